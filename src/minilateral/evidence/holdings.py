@@ -1,0 +1,174 @@
+"""What the record holds on one group, as it was known on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from minilateral.errors import NoEvidence
+from minilateral.evidence.known import DECLARED
+from minilateral.evidence.loading import load
+from minilateral.evidence.recall import Bounds, Recall, recalls, session_bounds
+from minilateral.evidence.record import Record
+from minilateral.terms import (
+    Actors,
+    Count,
+    Day,
+    Declared,
+    Difference,
+    Group,
+    Inputs,
+    Interval,
+    Named,
+    Number,
+    Reported,
+    Selection,
+    SourceCount,
+    Statement,
+)
+from minilateral.terms.selections import members_of
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The record for one group.
+
+    Attributes
+    ----------
+    record : Record
+        All that was known by the as-of day.
+    group : Group
+    acts : tuple of str
+        Ids of the acts of exactly the group, of exactly one of its subsets, or of a larger set that contains it;
+        whatever their status; by date.
+    context : tuple of str
+        Ids of the occurrences of one member alone, or of others, that touch a pair of members.
+    start : datetime.date
+        First day of the earliest act.
+    recalls : tuple of Recall
+    bounds : tuple of Bounds
+        For every mechanism of the group and its pairs that has an official number.
+    """
+
+    record: Record
+    group: Group
+    acts: tuple[str, ...]
+    context: tuple[str, ...]
+    start: date
+    recalls: tuple[Recall, ...]
+    bounds: tuple[Bounds, ...]
+
+
+def run(inputs: Inputs) -> Holdings:
+    """Read the record as of the day of the question and find what touches the group.
+
+    Raises
+    ------
+    NoEvidence
+        If no act of the group or of a part of it was known by then.
+    """
+    study = inputs.study
+    record = load(study.as_of, study.record, study.store)
+    acts, context = touching(record, study.group)
+    if not acts:
+        raise NoEvidence(*_why_nothing(study.group, study.as_of, load(None, study.record, study.store)))
+    start = min(record.occurrences[i].happened.start for i in acts)
+    found = recalls(record, study.group)
+    end = study.as_of + timedelta(days=1)
+    bounds = tuple(
+        b for r in found for b in session_bounds(record, r.mechanism, start, end, study.every)
+    )
+    return Holdings(record, study.group, acts, context, start, found, bounds)
+
+
+def touching(record: Record, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids of the acts that are the group's (exactly, in part or in a larger set), and of the context."""
+    members = frozenset(group.members)
+    pairs = {pair.members for pair in group.dyads}
+    acts, context = [], []
+    for i, item in record.occurrences.items():
+        who = members_of(item)
+        if item.is_act and (who >= members or who <= members):
+            acts.append(i)
+        elif not item.is_act and (who <= members or pairs & set(item.concerns)):
+            context.append(i)
+    return tuple(acts), tuple(context)
+
+
+def _why_nothing(group: Group, as_of: date, whole: Record) -> tuple[str, str, str]:
+    acts, _ = touching(whole, group)
+    if acts:
+        first = min(acts, key=lambda i: whole.occurrences[i].known)
+        known = whole.occurrences[first].known
+        return (
+            f"{group.key} as of {as_of.isoformat()}", "has no act that was known by then: the record's first "
+            f"was known on {known.isoformat()}", f"choose a later --as-of, from {known.isoformat()}",
+        )
+    covered: dict[str, int] = {}
+    for item in whole.occurrences.values():
+        if item.is_act and item.status == "held":
+            key = "-".join(sorted(members_of(item)))
+            covered[key] = covered.get(key, 0) + 1
+    most = sorted(covered, key=lambda k: (-covered[k], k))[:8]
+    return (
+        f"{group.key}", "has no act in the record, of all its members or of any pair: no coverage, no number",
+        f"groups with most acts: {', '.join(f'{k} ({covered[k]})' for k in most)}; or add acts of your own "
+        "(`minilateral acts template`)",
+    )
+
+
+def sections(result: Holdings) -> list[Statement]:
+    """What can be said of the record itself: its size, its holes, its languages, its recall."""
+    record, group = result.record, result.group
+    joint = Selection(exactly=group.members)
+    count = len(record.select(joint))
+    said: list[Statement] = []
+    if count:
+        english = _sources(record, joint, "en")
+        total = _sources(record, joint, "")
+        proxies = sum(1 for i in record.select(joint) if record.occurrences[i].known_basis == "proxy")
+        without = len(record.select(Selection(exactly=group.members, without_study=True)))
+        said.append(Statement("coverage.languages", "coverage", {
+            "group": Actors(group.members), "english": Number(english, SourceCount(joint, "en")),
+            "sources": Number(total, SourceCount(joint)),
+        }))
+        said.append(Statement("coverage.study", "coverage", {
+            "n": Number(count - without, Difference(Count(joint), Count(
+                Selection(exactly=group.members, without_study=True)))),
+            "joint": Number(count, Count(joint)),
+        }))
+        said.append(Statement("coverage.proxy", "coverage", {
+            "n": Number(proxies, Count(Selection(ids=tuple(
+                i for i in record.select(joint) if record.occurrences[i].known_basis == "proxy"), status=""))),
+            "joint": Number(count, Count(joint)),
+            "lag": Number(DECLARED["known_lag_days"], Declared("known_lag_days")),
+        }) if proxies else Statement("coverage.dated", "coverage", {"joint": Number(count, Count(joint))}))
+    for status in ("announced", "cancelled"):
+        where = Selection(exactly=group.members, status=status)
+        if found := record.select(where):
+            said.append(Statement(f"coverage.{status}", "coverage", {
+                "n": Number(len(found), Count(where)), "group": Actors(group.members)}))
+    official = sum(r.official for r in result.recalls)
+    for rank, recall in enumerate(result.recalls):
+        ratio = recall.recall_by
+        said.append(Statement(
+            "recall.mechanism", "recall",
+            {
+                "mechanism": Named("mechanisms", recall.mechanism),
+                "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
+                "until": Day(recall.until - timedelta(days=1)),
+                "seen": Number(recall.seen, recall.seen_by),
+                "recall": Number(recall.recall, ratio, "percent"),
+                "interval": Interval(recall.low, recall.high, ratio),
+            },
+            telling=20 if rank == 0 and official and recall.recall < 1 else 0,
+        ))
+    if not result.recalls and count:
+        said.append(Statement("recall.none", "recall", {
+            "group": Actors(group.members), "joint": Number(count, Count(joint))}))
+    return said
+
+
+def _sources(record: Record, selection: Selection, language: str) -> int:
+    found = {s.id for i in record.select(selection) for s in record.sources_of(i) if not language or s.language == language}
+    return len(found)

@@ -1,0 +1,65 @@
+"""Shipped tables and a user's store, read as one record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from minilateral.errors import BadRecord
+from minilateral.evidence.record import Record, Tables, shipped_tables
+from minilateral.evidence.store import Store
+from minilateral.terms.periods import parse_day
+
+
+def load(as_of: date | None = None, record: Path | None = None, store: Path | None = None) -> Record:
+    """Read the record as it was known on a day.
+
+    Parameters
+    ----------
+    as_of : datetime.date, optional
+        Leave out what became known later. None: everything.
+    record : Path, optional
+        A folder of reviewed tables instead of the shipped one.
+    store : Path, optional
+        A user's SQLite file.
+
+    Examples
+    --------
+    >>> record = load(date(2025, 12, 31))
+    >>> record.occurrences["2023-08-18-camp-david-summit"].participants
+    ('JPN', 'KOR', 'USA')
+    """
+    return Record.build(current_tables(as_of, record, store), as_of)
+
+
+def current_tables(as_of: date | None = None, record: Path | None = None, store: Path | None = None) -> Tables:
+    """The shipped rows and the user's, with the corrections that were known by ``as_of`` applied."""
+    tables = shipped_tables(record)
+    if store is None:
+        return tables
+    mine = Store(store).all_rows()
+    for name in tables:
+        tables[name] = tables[name] + mine.get(name, [])
+    _correct(tables["occurrences"], mine["corrections"], as_of)
+    return tables
+
+
+def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_of: date | None) -> None:
+    by_id: Mapping[str, int] = {row["id"]: at for at, row in enumerate(rows)}
+    for correction in corrections:
+        if as_of is not None and parse_day(correction["known"]) > as_of:
+            continue
+        target, field = correction["corrects"], correction["field"]
+        if target not in by_id:
+            raise BadRecord(f"correction {correction['id']}", f"corrects {target}, which is not there", "use another store")
+        row = rows[by_id[target]]
+        if row[field] == correction["new"]:
+            continue  # the record says so by now
+        if row[field] != correction["old"]:
+            raise BadRecord(
+                f"correction {correction['id']} of {target}",
+                f"no longer applies: {field} is {row[field]!r}, not {correction['old']!r}",
+                "the record has changed since; declare a correction of what it says now in a new store",
+            )
+        rows[by_id[target]] = {**row, field: correction["new"]}

@@ -1,0 +1,209 @@
+"""How much of what took place the record holds, where governments number their rounds.
+
+A list cannot say what it lacks. A government that calls a session the 22nd can: 22 took place by then. Against
+that number stand the sessions that the record holds (recall), and between two numbered sessions the numbering fixes
+how many others took place (bounds for each year). Method card: docs/methods/recall.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from minilateral.evidence.known import DECLARED
+from minilateral.evidence.record import Record
+from minilateral.terms import Count, Group, Numbering, Period, Ratio, Reported, Selection, bins
+from minilateral.terms.periods import Every, label
+
+State = Literal["observed", "not_observed", "not_applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Recall of one mechanism's sessions up to its latest official number.
+
+    Attributes
+    ----------
+    official : int
+        The number of sessions held by then, by the latest official number.
+    seen : int
+        Sessions that the record holds up to and including that one.
+    recall : float
+        ``seen / official``: exact for this closed list.
+    low, high : float
+        90 % Jeffreys interval, for what other sessions of the same kind may have: a sampling statement, which the
+        recall of the closed list itself does not need.
+    conflict : bool
+        The record holds more sessions than the numbering allows: the two count differently.
+    """
+
+    mechanism: str
+    numbering: str
+    official: int
+    seen: int
+    recall: float
+    low: float
+    high: float
+    until: date
+    conflict: bool
+
+    @property
+    def seen_by(self) -> Count:
+        """The expression behind ``seen``."""
+        return Count(Selection(mechanism=self.mechanism, end=self.until))
+
+    @property
+    def recall_by(self) -> Ratio:
+        """The expression behind ``recall``."""
+        return Ratio(self.seen_by, Reported("numbering", self.numbering, "ordinal"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many sessions a mechanism had in a bin: at least ``lower``, at most ``upper`` (None: no upper bound)."""
+
+    mechanism: str
+    bin: Period
+    label: str
+    lower: int
+    upper: int | None
+    state: State
+    reason: str
+
+
+def jeffreys(successes: int, n: int, level: float | None = None) -> tuple[float, float]:
+    """Jeffreys interval of a proportion (Brown, Cai and DasGupta 2001, Statistical Science 16(2), section 3.1.1).
+
+    Quantiles of Beta(x + 1/2, n - x + 1/2); the lower end is 0 where x = 0, the upper 1 where x = n.
+
+    Parameters
+    ----------
+    successes, n : int
+        0 <= successes <= n, n >= 1.
+    level : float, optional
+        Default: the declared 0.90.
+
+    Returns
+    -------
+    (float, float)
+        Both in [0, 1].
+
+    Examples
+    --------
+    >>> low, high = jeffreys(4, 22)
+    >>> round(low, 3), round(high, 3)
+    (0.078, 0.342)
+    """
+    if not 0 <= successes <= n or n < 1:
+        raise ValueError(f"{successes} of {n}: needs 0 <= successes <= n and n >= 1")
+    from scipy.special import betaincinv  # noqa: PLC0415 - half a second that `--help` need not pay
+
+    tail = (1 - (DECLARED["interval_level"] if level is None else level)) / 2
+    a, b = successes + 0.5, n - successes + 0.5
+    low = 0.0 if successes == 0 else float(betaincinv(a, b, tail))
+    high = 1.0 if successes == n else float(betaincinv(a, b, 1 - tail))
+    return low, high
+
+
+def held_sessions(record: Record, mechanism: str) -> list[tuple[Period, str]]:
+    """The sessions of a mechanism that the record shows to have been held, by date."""
+    ids = record.select(Selection(mechanism=mechanism))
+    return [(record.occurrences[i].happened, i) for i in ids]
+
+
+def _official(record: Record, mechanism: str) -> list[Numbering]:
+    rows = [n for n in record.numbering.values() if n.mechanism == mechanism and n.official]
+    return sorted(rows, key=lambda n: (n.ordinal, n.happened, n.id))
+
+
+def recalls(record: Record, group: Group) -> tuple[Recall, ...]:
+    """Recall of every mechanism of exactly this group or of one of its pairs whose rounds are officially numbered.
+
+    A mechanism with fewer than five official rounds is left out: too few to speak of recall.
+    """
+    found = []
+    for mechanism in mechanisms_of(record, group):
+        official = _official(record, mechanism)
+        if not official or official[-1].ordinal < DECLARED["recall_minimum_rounds"]:
+            continue
+        top = official[-1]
+        sessions = held_sessions(record, mechanism)
+        seen = sum(1 for happened, _ in sessions if happened.start < top.happened.end)
+        low, high = jeffreys(min(seen, top.ordinal), top.ordinal)
+        found.append(
+            Recall(
+                mechanism, top.id, top.ordinal, seen, seen / top.ordinal, low, high, top.happened.end,
+                seen > top.ordinal,
+            )
+        )
+    return tuple(sorted(found, key=lambda r: (r.recall, r.mechanism)))
+
+
+def mechanisms_of(record: Record, group: Group) -> list[str]:
+    """Mechanisms whose members are exactly the group or exactly one of its pairs, the group's own first."""
+    own = [m.id for m in record.mechanisms.values() if m.members == group.members]
+    pairs = {pair.members for pair in group.dyads} if len(group) > 2 else set()
+    return own + [m.id for m in record.mechanisms.values() if m.members in pairs]
+
+
+def session_bounds(record: Record, mechanism: str, start: date, end: date, every: Every) -> tuple[Bounds, ...]:
+    """Bound the sessions of a mechanism in each bin of ``[start, end)`` by the official ordinals.
+
+    Between two consecutive official ordinals ``a < b`` exactly ``b - a - 1`` sessions took place. Those that the
+    record does not hold took place on days that nobody gave us: each may fall into any bin that the gap touches.
+    So a bin has at least the sessions dated inside it, and at most these plus all the missing ones of the gaps that
+    touch it. After the latest ordinal, and for a mechanism without official numbers, there is no upper bound.
+
+    Examples
+    --------
+    A mechanism created in 2019, with a 1st round in 2020 and a 3rd in 2022; nothing else was seen. The second can lie
+    in 2020, 2021 or 2022; in 2019 there was none, which is a true 0::
+
+        2019: 0 to 0   2020: 1 to 2   2021: 0 to 1   2022: 1 to 2   2023: 0, no upper bound
+    """
+    created = record.mechanisms[mechanism].created
+    ended = record.mechanisms[mechanism].ended
+    sessions = held_sessions(record, mechanism)
+    by_id = {i: happened for happened, i in sessions}
+    points: dict[int, Period] = {}
+    for row in _official(record, mechanism):
+        points.setdefault(row.ordinal, by_id.get(row.occurrence, row.happened))
+    fixed = sorted(points.items())
+    numbered = {row.occurrence for row in _official(record, mechanism) if row.occurrence}
+    gaps: list[tuple[date, date, int]] = []
+    previous, opened = 0, (created.start if created else date.min)
+    for ordinal, happened in fixed:
+        between = [h for h, i in sessions if i not in numbered and opened <= h.start < happened.start]
+        missing = ordinal - previous - 1 - len(between)
+        if missing > 0:
+            gaps.append((opened, happened.end, missing))
+        previous, opened = ordinal, happened.start
+    known_after = fixed[-1][1].end if fixed else date.min
+    dated = [h for h, _ in sessions] + [
+        points[n.ordinal] for n in _official(record, mechanism) if not n.occurrence
+    ]
+    result = []
+    for bin_ in bins(start, end, every):
+        name = label(bin_, every)
+        if created and bin_.end <= created.start:
+            result.append(Bounds(mechanism, bin_, name, 0, 0, "not_applicable", "before it was created"))
+            continue
+        if ended and ended.end <= bin_.start:
+            result.append(Bounds(mechanism, bin_, name, 0, 0, "not_applicable", "after it ended"))
+            continue
+        lower = sum(1 for h in set(dated) if bin_.contains(h) or (h.precision == "day" and bin_.start <= h.start < bin_.end))
+        upper: int | None = lower + sum(m for a, b, m in gaps if a < bin_.end and bin_.start < b)
+        if bin_.end > known_after or not fixed:
+            upper = None
+        if lower or upper == 0:
+            state: State = "observed"
+            reason = "the official numbering leaves no room for a session" if not lower else ""
+        else:
+            state = "not_observed"
+            reason = (
+                "no session seen, and none is excluded by an official number" if upper is None
+                else f"no session seen; the official numbering leaves room for up to {upper}"
+            )
+        result.append(Bounds(mechanism, bin_, name, lower, upper, state, reason))
+    return tuple(result)

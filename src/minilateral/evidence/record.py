@@ -1,0 +1,220 @@
+"""The record as it was known on a day: the shipped tables and a user's own acts, read together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from minilateral.errors import BadRecord
+from minilateral.evidence.known import DECLARED, known_on
+from minilateral.evidence.tables import COLUMNS, content_hash, read_row
+from minilateral.terms import (
+    Commitment,
+    Evidence,
+    Mechanism,
+    Numbering,
+    Occurrence,
+    Origin,
+    Output,
+    Selection,
+    Session,
+    Source,
+    occurrence,
+)
+from minilateral.terms.selections import members_of
+from minilateral.terms.tables import read_tsv, shipped
+
+Tables = dict[str, list[dict[str, str]]]
+
+
+def shipped_tables(folder: Path | None = None) -> Tables:
+    """Read the reviewed tables, of the package or of a folder with the same files."""
+    return {name: read_tsv(folder / f"{name}.tsv" if folder else shipped("record", f"{name}.tsv")) for name in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that was known by ``as_of``, by id. Immutable; made by `Record.build`.
+
+    Attributes
+    ----------
+    as_of : datetime.date or None
+        None: everything, whenever it became known.
+    rows : mapping
+        The visible rows by table, as text, for export and for hashes.
+    """
+
+    as_of: date | None
+    occurrences: Mapping[str, Occurrence]
+    sources: Mapping[str, Source]
+    evidence: tuple[Evidence, ...]
+    outputs: tuple[Output, ...]
+    commitments: tuple[Commitment, ...]
+    mechanisms: Mapping[str, Mechanism]
+    sessions: tuple[Session, ...]
+    numbering: Mapping[str, Numbering]
+    origins: Mapping[str, Origin]
+    rows: Mapping[str, list[dict[str, str]]] = field(repr=False)
+
+    @classmethod
+    def build(cls, tables: Tables, as_of: date | None = None) -> Record:
+        """Check the tables, date the knowledge of every occurrence and keep what was known by ``as_of``.
+
+        Raises
+        ------
+        BadRecord
+            If a row breaks a rule, an id stands twice or a reference leads nowhere.
+        """
+        made: dict[str, list[Any]] = {
+            name: [read_row(name, row, f"{name}, row {n}") for n, row in enumerate(rows, start=1)]
+            for name, rows in tables.items()
+        }
+        sources = _by_id("sources", made["sources"])
+        published: dict[str, list[date | None]] = defaultdict(list)
+        ids = {row["id"] for row in tables["occurrences"]}
+        for link in made["evidence"]:
+            if link.occurrence not in ids or link.source not in sources:
+                raise BadRecord(
+                    f"evidence {link.occurrence} - {link.source}", "leads to a row that is not there", "mend the id"
+                )
+            if link.role == "report":
+                published[link.occurrence].append(sources[link.source].published)
+        seen: dict[str, Occurrence] = {}
+        for fields in made["occurrences"]:
+            known, basis = known_on(fields["happened"], published[fields["id"]])
+            if fields["id"] in seen:
+                raise BadRecord(fields["id"], "stands twice in occurrences", "one occasion is one row")
+            seen[fields["id"]] = occurrence(known=known, known_basis=basis, **fields)
+        visible = {
+            i: o for i, o in sorted(seen.items(), key=lambda kv: (kv[1].happened, kv[0]))
+            if as_of is None or o.known <= as_of
+        }
+        lag = timedelta(days=DECLARED["known_lag_days"])
+        mechanisms = {
+            m.id: _as_known(m, as_of) for m in made["mechanisms"]
+            if as_of is None or m.created is None or m.created.start <= as_of
+        }
+        numbering = {
+            n.id: n for n in made["numbering"]
+            if n.mechanism in mechanisms
+            and (n.occurrence in visible or (not n.occurrence and (as_of is None or n.happened.last + lag <= as_of)))
+        }
+        for session in made["sessions"]:
+            if session.occurrence not in seen:
+                raise BadRecord(f"sessions: {session.occurrence}", "is not an occurrence", "mend the id")
+        evidence = tuple(e for e in made["evidence"] if e.occurrence in visible)
+        outputs = tuple(o for o in made["outputs"] if o.occurrence in visible)
+        commitments = tuple(c for c in made["commitments"] if c.occurrence in visible)
+        sessions = tuple(s for s in made["sessions"] if s.occurrence in visible and s.mechanism in mechanisms)
+        used = {e.source for e in evidence} | {o.source for o in outputs} | {c.source for c in commitments}
+        used |= {n.source for n in numbering.values()} & sources.keys()
+        record = cls(
+            as_of, visible, {i: s for i, s in sources.items() if i in used}, evidence, outputs, commitments,
+            mechanisms, sessions, numbering, _by_id("origins", made["origins"]), {},
+        )
+        object.__setattr__(record, "rows", record._visible_rows(tables))
+        return record
+
+    def _visible_rows(self, tables: Tables) -> Tables:
+        keep = {
+            "occurrences": lambda r: r["id"] in self.occurrences,
+            "sources": lambda r: r["id"] in self.sources,
+            "mechanisms": lambda r: r["id"] in self.mechanisms,
+            "sessions": lambda r: r["occurrence"] in self.occurrences and r["mechanism"] in self.mechanisms,
+            "numbering": lambda r: r["id"] in self.numbering,
+            "origins": lambda r: True,  # noqa: ARG005
+        }
+        return {
+            name: [row for row in rows if keep.get(name, lambda r: r["occurrence"] in self.occurrences)(row)]
+            for name, rows in tables.items()
+        }
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of the visible content of each table, whatever the order of its rows."""
+        return {
+            name: content_hash({"rows": sorted(content_hash(row) for row in rows)})  # type: ignore[dict-item]
+            for name, rows in self.rows.items()
+        }
+
+    @cached_property
+    def _links(self) -> Mapping[str, tuple[Evidence, ...]]:
+        links: dict[str, list[Evidence]] = defaultdict(list)
+        for link in self.evidence:
+            links[link.occurrence].append(link)
+        return {i: tuple(v) for i, v in links.items()}
+
+    @cached_property
+    def _mechanisms_of(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for session in self.sessions:
+            found[session.occurrence].add(session.mechanism)
+        return {i: frozenset(v) for i, v in found.items()}
+
+    def evidence_of(self, occurrence_id: str) -> tuple[Evidence, ...]:
+        """The evidence of an occurrence."""
+        return self._links.get(occurrence_id, ())
+
+    def sources_of(self, occurrence_id: str) -> tuple[Source, ...]:
+        """The sources of an occurrence."""
+        return tuple(self.sources[link.source] for link in self.evidence_of(occurrence_id))
+
+    def only_study(self, occurrence_id: str) -> bool:
+        """Whether all its evidence came out of the study itself."""
+        links = self.evidence_of(occurrence_id)
+        return bool(links) and all(link.from_study for link in links)
+
+    def mechanisms_of(self, occurrence_id: str) -> frozenset[str]:
+        """The mechanisms that an occurrence was a session of."""
+        return self._mechanisms_of.get(occurrence_id, frozenset())
+
+    def select(self, selection: Selection) -> tuple[str, ...]:
+        """The ids that a selection admits, by date."""
+        return tuple(
+            i for i, o in self.occurrences.items()
+            if selection.admits(o, self.mechanisms_of(i), selection.without_study and self.only_study(i))
+        )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """One dict per occurrence, for analysis: lists joined by ``;``, days as dates, members after lineage."""
+        return [
+            {
+                "id": o.id, "date": str(o.happened), "start": o.happened.start, "end": o.happened.end,
+                "precision": o.happened.precision, "known": o.known, "known_basis": o.known_basis,
+                "participants": ";".join(o.participants), "members": ";".join(sorted(members_of(o))),
+                "k": len(o.participants), "is_act": o.is_act, "status": o.status, "kind": o.kind, "level": o.level,
+                "domain": o.domain, "direction": o.direction, "summary_en": o.summary_en, "summary_zh": o.summary_zh,
+                "venue": o.venue, "margins_of": o.margins_of, "place_en": o.place_en, "place_zh": o.place_zh,
+                "host": o.host, "initiator": o.initiator, "outsiders": ";".join(o.outsiders),
+                "concerns": ";".join("-".join(pair) for pair in o.concerns), "confidence": o.confidence,
+                "mechanisms": ";".join(sorted(self.mechanisms_of(o.id))), "only_study": self.only_study(o.id),
+            }
+            for o in self.occurrences.values()
+        ]
+
+
+def _by_id(table: str, values: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for value in values:
+        if value.id in found:
+            raise BadRecord(f"{table}: {value.id}", "stands twice", "an id is used once")
+        found[value.id] = value
+    return found
+
+
+def _as_known(mechanism: Mechanism, as_of: date | None) -> Mechanism:
+    """Forget what was not known of a mechanism by then: its end, and a promise made later."""
+    if as_of is None:
+        return mechanism
+    ended = mechanism.ended if mechanism.ended and mechanism.ended.last <= as_of else None
+    later = mechanism.promise_from is not None and mechanism.promise_from.start > as_of
+    return Mechanism(
+        mechanism.id, mechanism.members, mechanism.level, mechanism.domain, mechanism.name_en, mechanism.name_zh,
+        mechanism.created, ended, None if later else mechanism.promised_cadence_months,
+        "" if later else mechanism.promise_kind, None if later else mechanism.promise_from,
+        "" if later else mechanism.promise_source, mechanism.standing_body, mechanism.binding_instrument, "",
+    )
