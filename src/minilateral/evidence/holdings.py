@@ -17,6 +17,7 @@ from minilateral.terms import (
     Declared,
     Difference,
     Group,
+    Happened,
     Inputs,
     Interval,
     Named,
@@ -143,13 +144,20 @@ def sections(result: Holdings) -> list[Statement]:
             "joint": Number(count, Count(joint)),
             "lag": Number(DECLARED["known_lag_days"], Declared("known_lag_days")),
         }) if proxies else Statement("coverage.dated", "coverage", {"joint": Number(count, Count(joint))}))
+        last = record.select(joint)[-1]
+        silence = (record.as_of - record.occurrences[last].happened.last).days if record.as_of else 0
+        if silence > DECLARED["silence_days"]:
+            said.append(Statement("coverage.silence", "coverage", {
+                "group": Actors(group.members), "last": Happened(record.occurrences[last].happened, last),
+                "as_of": Day(record.as_of or date.max)}))
     for status in ("announced", "cancelled"):
         where = Selection(exactly=group.members, status=status)
         if found := record.select(where):
             said.append(Statement(f"coverage.{status}", "coverage", {
                 "n": Number(len(found), Count(where)), "group": Actors(group.members)}))
-    official = sum(r.official for r in result.recalls)
-    for rank, recall in enumerate(result.recalls):
+    own = [r for r in result.recalls if record.mechanisms[r.mechanism].members == group.members]
+    telling = next((r for r in own if r.recall < 1), None)
+    for recall in result.recalls:
         ratio = recall.recall_by
         said.append(Statement(
             "recall.mechanism", "recall",
@@ -161,7 +169,7 @@ def sections(result: Holdings) -> list[Statement]:
                 "recall": Number(recall.recall, ratio, "percent"),
                 "interval": Interval(recall.low, recall.high, ratio),
             },
-            telling=20 if rank == 0 and official and recall.recall < 1 else 0,
+            telling=20 if recall is telling else 0,
         ))
     if not result.recalls and count:
         said.append(Statement("recall.none", "recall", {

@@ -15,6 +15,7 @@ DECLARED = MappingProxyType(
         "retrospect_after_days": 31.0,  # docs/methods/known-date.md
         "share_minimum_n": 5.0,  # docs/methods/joint-share.md
         "interval_level": 0.90,  # docs/methods/recall.md
+        "silence_days": 90.0,  # docs/methods/joint-part.md
         "recall_minimum_rounds": 5.0,  # docs/methods/recall.md
     }
 )

@@ -56,6 +56,7 @@ class Actor:
     continues: str
     short_zh: str
     note: str
+    article_en: str = ""
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -68,9 +69,10 @@ class Actor:
         """Whether it was there on any day of ``[start, end)``."""
         return any(s.start < end and (s.end is None or s.end > start) for s in self.valid)
 
-    def name(self, language: str) -> str:
-        """Its short name."""
-        return self.names[language]
+    def name(self, language: str, in_sentence: bool = False) -> str:
+        """Its short name; in an English sentence with the article that it takes."""
+        article = f"{self.article_en} " if in_sentence and language == "en" and self.article_en else ""
+        return article + self.names[language]
 
     def code(self, scheme: Scheme, on: date | None = None) -> str | None:
         """Its code in a scheme on a day (default: the latest), or None: there was none.
@@ -115,6 +117,7 @@ class ActorRegister(Mapping[str, Actor]):
 
     def __init__(self, actors: Iterable[Actor], aliases: Iterable[tuple[str, str, Spell | None]]) -> None:
         self._actors = {actor.id: actor for actor in actors}
+        self._lineage = {actor.continues: actor.id for actor in self._actors.values() if actor.continues}
         self._ids = {fold(actor_id): actor_id for actor_id in self._actors}
         self._names: dict[str, set[str]] = {}
         self._dated: dict[str, list[tuple[str, Spell]]] = {}
@@ -232,10 +235,7 @@ class ActorRegister(Mapping[str, Actor]):
         >>> actor_register().lineage("SUN"), actor_register().lineage("YUG")
         ('RUS', 'YUG')
         """
-        for actor in self._actors.values():
-            if actor.continues == actor_id:
-                return actor.id
-        return actor_id
+        return self._lineage.get(actor_id, actor_id)
 
     def suggest(self, name: str, n: int = 3) -> list[str]:
         """Near names, at most ``n``, best first."""
@@ -279,6 +279,7 @@ def actor_register() -> ActorRegister:
                 row["id"], "body" if row["kind"] == "body" else "state", valid,
                 {language: row[f"name_{language}"] for language in ("en", "zh", "ja", "ko")},
                 tuple(codes + numbers.get(row["id"], [])), row["continues"], row["short_zh"], row["note"],
+                row["article_en"],
             )
         )
     aliases = [

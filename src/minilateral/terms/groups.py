@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from minilateral.errors import BadGroup, UnknownActor
 from minilateral.terms.actors import actor_register
+from minilateral.terms.tables import read_tsv, shipped
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,15 +93,29 @@ class Group:
         return len(self.members)
 
     def name(self, language: str) -> str:
-        """Name the group for a reader, in the order of the ids.
+        """Name the members for a sentence, in the order of the ids; in Chinese by the usual compound where there is one.
 
         Examples
         --------
-        >>> Group.parse("USA JPN").name("en"), Group.parse("USA JPN").name("zh")
-        ('Japan–United States', '日本—美国')
+        >>> Group.parse("USA JPN KOR").name("en"), Group.parse("USA JPN KOR").name("zh")
+        ('Japan, South Korea and the United States', '美日韩')
+        >>> Group.parse("FRA BRA KEN").name("zh")
+        '巴西、法国和肯尼亚'
         """
-        joint = "—" if language == "zh" else "–"
-        return joint.join(actor_register()[m].name(language) for m in self.members)
+        names = [actor_register()[m].name(language, in_sentence=True) for m in self.members]
+        if language == "zh":
+            return _labels().get(self.members, ("", ""))[1] or "、".join(names[:-1]) + "和" + names[-1]
+        return ", ".join(names[:-1]) + " and " + names[-1]
+
+    @property
+    def label(self) -> str:
+        """A short English label: the usual one, such as ``US-Japan-ROK``, else the key."""
+        return _labels().get(self.members, (self.key, ""))[0]
+
+
+@cache
+def _labels() -> dict[tuple[str, ...], tuple[str, str]]:
+    return {tuple(r["members"].split(";")): (r["label_en"], r["label_zh"]) for r in read_tsv(shipped("actors", "groups.tsv"))}
 
 
 def _resolve(word: str) -> list[str]:

@@ -1,0 +1,119 @@
+"""Verdicts on the claims that the measures of this version can decide; the others are marked as not yet tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from minilateral.audit.claims import AssertedPhase, Claim, asserted_phases, claims
+from minilateral.evidence import Holdings, Record
+from minilateral.terms import (
+    Actors,
+    Count,
+    Day,
+    Group,
+    Inputs,
+    MechanismCount,
+    Number,
+    Ratio,
+    Selection,
+    Statement,
+)
+
+#: C9, registered on 2026-11-24, before its day of decision.
+GOES_ON_FROM = date(2025, 1, 20)
+MET_BEFORE = (date(2023, 1, 1), date(2025, 1, 1))
+GOES_ON_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence says of a claim. ``verdict`` is a code of ``verdict``."""
+
+    claim: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Claims, verdicts and the sentences behind them."""
+
+    group: Group
+    as_of: date
+    claims: tuple[Claim, ...]
+    phases: tuple[AssertedPhase, ...]
+    verdicts: tuple[Verdict, ...]
+    statements: tuple[Statement, ...]
+
+
+def met(record: Record, members: tuple[str, ...], span: tuple[date, date], without_study: bool = False) -> frozenset[str]:
+    """Mechanisms of exactly these members with a held session in ``[start, end)``."""
+    return frozenset(
+        m.id for m in record.mechanisms.values()
+        if m.members == members and record.select(
+            Selection(mechanism=m.id, start=span[0], end=span[1], without_study=without_study))
+    )
+
+
+def run(inputs: Inputs) -> Audit:
+    """Judge the claims about the group as of the day of the question."""
+    group, as_of = inputs.study.group, inputs.study.as_of
+    registered = claims(group)
+    verdicts: list[Verdict] = []
+    said: list[Statement] = []
+    for claim in registered:
+        if claim.id == "C9":
+            verdict, sentences = _goes_on(claim, inputs.get(Holdings).record, group, as_of)
+            said += sentences
+        else:
+            verdict = Verdict(claim.id, "not_tested")
+        verdicts.append(verdict)
+    return Audit(group, as_of, registered, asserted_phases(group), tuple(verdicts), tuple(said))
+
+
+def sections(result: Audit) -> list[Statement]:
+    """The sentences behind the verdicts."""
+    return list(result.statements)
+
+
+def _goes_on(claim: Claim, record: Record, group: Group, as_of: date) -> tuple[Verdict, list[Statement]]:
+    """C9, "it goes on": what is seen can only grow, so a floor above the threshold decides before the day.
+
+    An incomplete record can show that something went on, never that it stopped: below the threshold the claim stays
+    open until its day, and after it is undetermined as long as recall is not known.
+    """
+    if as_of < GOES_ON_FROM:
+        return Verdict(claim.id, "open"), []
+    until = as_of + timedelta(days=1)
+    if claim.due:
+        until = min(until, claim.due + timedelta(days=1))
+    span = (GOES_ON_FROM, until)
+    acts = Selection(exactly=group.members, direction="cooperative", start=span[0], end=span[1])
+    free = Selection(exactly=group.members, direction="cooperative", start=span[0], end=span[1], without_study=True)
+    n, n_free = len(record.select(acts)), len(record.select(free))
+    before = met(record, group.members, MET_BEFORE)
+    again = before & met(record, group.members, span)
+    before_free = met(record, group.members, MET_BEFORE, without_study=True)
+    again_free = before_free & met(record, group.members, span, without_study=True)
+    past_due = claim.due is not None and as_of > claim.due
+    if not n:
+        said = []
+    else:
+        said = [Statement("audit.goes_on", "C9", {
+            "group": Actors(group.members), "since": Day(GOES_ON_FROM),
+            "n": Number(n, Count(acts)), "free": Number(n_free, Count(free)),
+        }, telling=15)]
+    if not before:
+        return Verdict(claim.id, "undetermined" if past_due else "open"), said
+    all_before = MechanismCount(group.members, MET_BEFORE)
+    all_again = MechanismCount(group.members, MET_BEFORE, span)
+    said.append(Statement("audit.meet_again", "C9", {
+        "before": Number(len(before), all_before), "again": Number(len(again), all_again),
+        "share": Number(len(again) / len(before), Ratio(all_again, all_before), "percent"),
+        "since": Day(GOES_ON_FROM), "until": Day(until - timedelta(days=1)),
+    }))
+    holds = len(again) >= GOES_ON_SHARE * len(before)
+    holds_free = bool(before_free) and len(again_free) >= GOES_ON_SHARE * len(before_free)
+    if holds and holds_free and n_free:
+        return Verdict(claim.id, "supported"), said
+    return Verdict(claim.id, "undetermined" if past_due else "open"), said

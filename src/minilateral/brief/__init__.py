@@ -1,0 +1,1 @@
+"""Typed statements become a page, data and a manifest, in Chinese and English."""

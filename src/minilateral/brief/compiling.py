@@ -1,0 +1,203 @@
+"""The compiler: nothing is written unless every number recomputes, every statement has evidence, every slot agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isclose
+
+from minilateral.errors import CompileRefused
+from minilateral.evidence import DECLARED, Record, jeffreys
+from minilateral.terms import (
+    Actors,
+    Code,
+    Coded,
+    Count,
+    Declared,
+    Difference,
+    Expression,
+    Happened,
+    Interval,
+    MechanismCount,
+    Minimum,
+    Named,
+    Number,
+    Ratio,
+    Reported,
+    Selection,
+    SourceCount,
+    Statement,
+    Sum,
+    actor_register,
+    code_table,
+)
+from minilateral.brief.wording import LANGUAGES, Piece, pieces, templates
+
+_WAY_OUT = "nothing was written; run the study again, and if it recurs report it with this line"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement that holds, in words.
+
+    Attributes
+    ----------
+    rows : dict
+        By slot, the ids of the occurrences that it rests on.
+    numberings : dict
+        By slot, the ids of the official numbers that it rests on.
+    """
+
+    statement: Statement
+    en: tuple[Piece, ...]
+    zh: tuple[Piece, ...]
+    rows: dict[str, tuple[str, ...]]
+    numberings: dict[str, tuple[str, ...]]
+
+    def pieces(self, language: str) -> tuple[Piece, ...]:
+        """The sentence in pieces."""
+        return self.zh if language == "zh" else self.en
+
+    def text(self, language: str) -> str:
+        """The sentence."""
+        return "".join(piece.text for piece in self.pieces(language))
+
+    @property
+    def all_rows(self) -> tuple[str, ...]:
+        """All occurrences that it rests on, each once, in the order of the slots."""
+        return tuple(dict.fromkeys(i for ids in self.rows.values() for i in ids))
+
+
+def evaluate(expression: Expression, record: Record) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+    """Work out an expression over the record, on its own.
+
+    Returns
+    -------
+    (float, tuple of str, tuple of str)
+        The value, the occurrences and the official numbers that it rests on.
+    """
+    if isinstance(expression, Count):
+        ids = _select(expression.of, record)
+        return len(ids), ids, ()
+    if isinstance(expression, SourceCount):
+        ids = _select(expression.of, record)
+        found = {
+            s.id: i for i in ids for s in record.sources_of(i)
+            if expression.language in ("", s.language) and expression.tier in ("", s.tier)
+        }
+        return len(found), tuple(i for i in ids if i in set(found.values())), ()
+    if isinstance(expression, MechanismCount):
+        return _mechanisms(expression, record)
+    if isinstance(expression, Reported):
+        if expression.table != "numbering" or expression.row not in record.numbering:
+            raise CompileRefused(f"{expression.table} {expression.row}", "is not in the record", _WAY_OUT)
+        row = record.numbering[expression.row]
+        return float(getattr(row, expression.column)), (row.occurrence,) if row.occurrence else (), (row.id,)
+    if isinstance(expression, Declared):
+        return DECLARED[expression.name], (), ()
+    if isinstance(expression, Ratio):
+        parts = [evaluate(e, record) for e in (expression.part, expression.whole)]
+        if not parts[1][0]:
+            raise CompileRefused(str(expression), "divides by nothing", _WAY_OUT)
+        return parts[0][0] / parts[1][0], _rows(parts, 1), _rows(parts, 2)
+    if isinstance(expression, Difference):
+        parts = [evaluate(e, record) for e in (expression.minuend, expression.subtrahend)]
+        return parts[0][0] - parts[1][0], tuple(i for i in parts[0][1] if i not in set(parts[1][1])), ()
+    parts = [evaluate(e, record) for e in expression.terms]
+    values = [p[0] for p in parts]
+    return (sum(values) if isinstance(expression, Sum) else min(values)), _rows(parts, 1), _rows(parts, 2)
+
+
+def _select(selection: Selection, record: Record) -> tuple[str, ...]:
+    """Select by a plain loop over the occurrences: the measures count with SQL, and the two must agree."""
+    return tuple(
+        i for i, item in record.occurrences.items()
+        if selection.admits(item, record.mechanisms_of(i), record.only_study(i))
+    )
+
+
+def _mechanisms(expression: MechanismCount, record: Record) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+    n, rows = 0, []
+    for mechanism in record.mechanisms.values():
+        if mechanism.members != expression.members:
+            continue
+        ids = _select(Selection(mechanism=mechanism.id, start=expression.met[0], end=expression.met[1]), record)
+        if ids and expression.again:
+            ids = _select(Selection(mechanism=mechanism.id, start=expression.again[0], end=expression.again[1]), record)
+        if ids:
+            n += 1
+            rows += [i for i in ids if i not in rows]
+    return n, tuple(rows), ()
+
+
+def _rows(parts: Iterable[tuple[float, tuple[str, ...], tuple[str, ...]]], at: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i for part in parts for i in part[at]))  # type: ignore[misc]
+
+
+def compile_statement(statement: Statement, record: Record) -> Compiled:
+    """Check a statement and put it into words.
+
+    Raises
+    ------
+    CompileRefused
+        A number that does not recompute, a slot that disagrees with the coded row, a row without evidence, a
+        statement without any, a template that is missing or has other slots.
+    """
+    rows: dict[str, tuple[str, ...]] = {}
+    numberings: dict[str, tuple[str, ...]] = {}
+    for name, slot in statement.slots.items():
+        where = f"{statement.id}, slot {name}"
+        rows[name], numberings[name] = (), ()
+        if isinstance(slot, Number):
+            value, rows[name], numberings[name] = evaluate(slot.how, record)
+            if not isclose(value, slot.value, rel_tol=1e-12, abs_tol=1e-12):
+                raise CompileRefused(f"{where}: {slot.value:g}", f"does not recompute: the rows give {value:g}", _WAY_OUT)
+        elif isinstance(slot, Interval):
+            _, rows[name], numberings[name] = evaluate(slot.how, record)
+            part, whole = (round(evaluate(e, record)[0]) for e in (slot.how.part, slot.how.whole))
+            if not all(isclose(a, b, rel_tol=1e-9) for a, b in zip(jeffreys(min(part, whole), whole), (slot.low, slot.high), strict=True)):
+                raise CompileRefused(f"{where}: {slot.low:g} to {slot.high:g}", "does not recompute", _WAY_OUT)
+        elif isinstance(slot, Happened | Coded):
+            item = record.occurrences.get(slot.row)
+            coded = None if item is None else item.happened if isinstance(slot, Happened) else getattr(item, slot.column)
+            if coded != slot.value:
+                raise CompileRefused(f"{where}: {slot.value}", f"disagrees with row {slot.row}: {coded}", _WAY_OUT)
+            rows[name] = (slot.row,)
+        elif isinstance(slot, Named):
+            if slot.table == "occurrences":
+                rows[name] = (slot.row,)
+            if slot.row not in (record.occurrences if slot.table == "occurrences" else record.mechanisms):
+                raise CompileRefused(f"{where}: {slot.row}", f"is not in {slot.table}", _WAY_OUT)
+        elif isinstance(slot, Actors):
+            if unknown := [i for i in slot.value if i not in actor_register()]:
+                raise CompileRefused(f"{where}: {unknown[0]}", "is no actor", _WAY_OUT)
+        elif isinstance(slot, Code):
+            code_table().check(slot.table, slot.value)
+    _check_evidence(statement, rows, numberings, record)
+    en, zh = (pieces(statement, record, language) for language in LANGUAGES)
+    return Compiled(statement, en, zh, rows, numberings)
+
+
+def _check_evidence(
+    statement: Statement, rows: dict[str, tuple[str, ...]], numberings: dict[str, tuple[str, ...]], record: Record
+) -> None:
+    found = {i for ids in rows.values() for i in ids}
+    for i in sorted(found):
+        if i not in record.occurrences or not record.sources_of(i):
+            raise CompileRefused(
+                f"{statement.id}: row {i}", "has no evidence", "give it a source, or take it out; nothing was written"
+            )
+    for i in sorted({i for ids in numberings.values() for i in ids}):
+        if record.numbering[i].source not in record.sources:
+            raise CompileRefused(f"{statement.id}: official number {i}", "has no evidence", "give it a source")
+    template = templates().get(statement.id)
+    if not found and not any(numberings.values()):
+        if template is None or not template.absence:
+            raise CompileRefused(statement.id, "has no evidence at all", _WAY_OUT)
+    elif template is not None and template.absence:
+        raise CompileRefused(statement.id, "says that nothing was found, yet has rows", _WAY_OUT)
+
+
+def compile_all(statements: Iterable[Statement], record: Record) -> tuple[Compiled, ...]:
+    """Compile every statement, or refuse them all."""
+    return tuple(compile_statement(s, record) for s in statements)
