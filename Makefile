@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
-UV     := $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt
+UV     := $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt
 GROUP  ?= USA JPN KOR
 ARGS   ?=
 

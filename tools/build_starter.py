@@ -14,6 +14,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import sys
 from collections import Counter, defaultdict
 from datetime import date, timedelta
@@ -29,9 +30,24 @@ HERE = Path(__file__).resolve().parent
 REVIEWS = HERE / "starter"
 READ_ON = "2026-11-23"
 STUDY_TITLE = "特朗普第二次执政以来美日韩三边合作走势及其对地区局势的影响"
-STATEMENT_KINDS = {"joint_statement", "press_statement", "declaration", "communique", "fact_sheet", "memorandum", "plan"}
-DOMAINS = {"economy": "economy_technology", "technology": "economy_technology", "history": "history_territory",
-           "people": "people_to_people"}
+STATEMENT_KINDS = {
+    "joint_statement",
+    "press_statement",
+    "declaration",
+    "communique",
+    "fact_sheet",
+    "memorandum",
+    "plan",
+}
+FILE_REMARK = re.compile(
+    r"\s*\([^()]*(?:README|\.csv|title|think-tank|row of|-created)[^()]*\)"
+)  # a coder's remark on where it stood
+DOMAINS = {
+    "economy": "economy_technology",
+    "technology": "economy_technology",
+    "history": "history_territory",
+    "people": "people_to_people",
+}
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -47,8 +63,10 @@ def corrected(rows: list[dict[str, str]], files: list[str]) -> list[dict[str, st
         for fix in read_tsv(REVIEWS / name):
             row = by_id[fix["event_id"]]
             if row[fix["field"]] != fix["old"]:
-                sys.exit(f"{name}: {fix['event_id']}.{fix['field']} is {row[fix['field']]!r}, not {fix['old']!r}: "
-                         "the raw file has changed; remove or renew the correction")
+                sys.exit(
+                    f"{name}: {fix['event_id']}.{fix['field']} is {row[fix['field']]!r}, not {fix['old']!r}: "
+                    "the raw file has changed; remove or renew the correction"
+                )
             row[fix["field"]] = fix["new"]
             applied.append(fix)
     return applied
@@ -69,7 +87,14 @@ def actors(text: str, when: Period) -> list[str]:
 
 
 def source_row(title: str, publisher: str, url: str, language: str, tier: str, published: str) -> dict[str, str]:
-    content = {"title": title, "publisher": publisher, "url": url, "language": language, "published": published, "tier": tier}
+    content = {
+        "title": title,
+        "publisher": publisher,
+        "url": url,
+        "language": language,
+        "published": published,
+        "tier": tier,
+    }
     return {"id": f"src-{content_hash(content)[:12]}", **content}
 
 
@@ -97,8 +122,14 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
     counts: Counter[str] = Counter(raw_rows=len(events), corrections=len(fixes))
 
     def cite(row: dict[str, str]) -> str:
-        source = source_row(row["source_title"], row["source_publisher"], row["source_url"], row["source_language"],
-                            tier[row["source_publisher"]], published.get(row["source_url"], ""))
+        source = source_row(
+            row["source_title"],
+            row["source_publisher"],
+            row["source_url"],
+            row["source_language"],
+            tier[row["source_publisher"]],
+            published.get(row["source_url"], ""),
+        )
         sources[source["id"]] = source
         return source["id"]
 
@@ -106,8 +137,10 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
         day = sources[source]["published"]
         late = timedelta(days=DECLARED["retrospect_after_days"])
         role = "retrospect" if day and date.fromisoformat(day) > when.last + late else "report"
-        known = evidence.setdefault((occurrence, source), {"occurrence": occurrence, "source": source, "role": role,
-                                                          "from_study": "true" if from_study else "false"})
+        known = evidence.setdefault(
+            (occurrence, source),
+            {"occurrence": occurrence, "source": source, "role": role, "from_study": "true" if from_study else "false"},
+        )
         if not from_study:
             known["from_study"] = "false"
 
@@ -119,11 +152,15 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
         kinds = [k for k in look["output_kind"].split(";") if k]
         titles_en, titles_zh = look["output_title_en"].split(";"), look["output_title_zh"].split(";")
         for n, kind in enumerate(kinds):
-            t["outputs"].append({
-                "occurrence": main[i], "kind": kind, "source": source,
-                "title_en": titles_en[n].strip() if n < len(titles_en) else "",
-                "title_zh": titles_zh[n].strip() if n < len(titles_zh) else "",
-            })
+            t["outputs"].append(
+                {
+                    "occurrence": main[i],
+                    "kind": kind,
+                    "source": source,
+                    "title_en": titles_en[n].strip() if n < len(titles_en) else "",
+                    "title_zh": titles_zh[n].strip() if n < len(titles_zh) else "",
+                }
+            )
         if main[i] != i:
             counts["merged"] += 1
             continue
@@ -133,15 +170,29 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
         day = published.get(row["source_url"], "")
         preview = bool(day) and date.fromisoformat(day) < when.start - timedelta(days=1)
         counts["preview"] += preview
-        t["occurrences"].append({
-            "id": i, "date": str(when), "participants": ";".join(who), "status": look["status"],
-            "kind": row["event_type"], "level": row["level"], "domain": row["domain"], "direction": row["direction"],
-            "summary_en": row["description_en"], "summary_zh": row["description_zh"], "venue": look["venue"],
-            "margins_of": look["margins_of"], "place_en": look["place_en"], "place_zh": look["place_zh"],
-            "host": look["host"], "initiator": look["initiator"],
-            "outsiders": ";".join(actors(look["outsiders"], when)), "concerns": ";".join(sorted(pairs)),
-            "confidence": "medium" if preview else row["confidence"],
-        })
+        t["occurrences"].append(
+            {
+                "id": i,
+                "date": str(when),
+                "participants": ";".join(who),
+                "status": look["status"],
+                "kind": row["event_type"],
+                "level": row["level"],
+                "domain": row["domain"],
+                "direction": row["direction"],
+                "summary_en": row["description_en"],
+                "summary_zh": row["description_zh"],
+                "venue": look["venue"],
+                "margins_of": look["margins_of"],
+                "place_en": look["place_en"],
+                "place_zh": look["place_zh"],
+                "host": look["host"],
+                "initiator": look["initiator"],
+                "outsiders": ";".join(actors(look["outsiders"], when)),
+                "concerns": ";".join(sorted(pairs)),
+                "confidence": "medium" if preview else row["confidence"],
+            }
+        )
 
     statements(raw, t, sources, link, main, periods, hosts, tier, published, counts)
     mechanisms(raw, t, main, review, by_id, cite, sources, counts)
@@ -154,7 +205,9 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
         {"raw_file": row["file"], "raw_id": i, "occurrence": main[i], "note": review[i]["note"]}
         for i, row in by_id.items()
     ]
-    t["corrections"] = [{"raw_id": f["event_id"], **{k: f[k] for k in ("field", "old", "new", "reason")}} for f in fixes]
+    t["corrections"] = [
+        {"raw_id": f["event_id"], **{k: f[k] for k in ("field", "old", "new", "reason")}} for f in fixes
+    ]
     counts["occurrences"] = len(t["occurrences"])
     counts["acts"] = sum(";" in r["participants"] for r in t["occurrences"])
     return t, counts
@@ -188,25 +241,45 @@ def statements(raw, t, sources, link, main, periods, hosts, tier, published, cou
         occurrence = main[links[n]["event_id"]]
         host = urlsplit(row["url"]).netloc
         publisher = hosts.get(host, host)
-        source = source_row(row["title"], publisher, row["url"], row["language"][:2], tier.get(publisher, "copy"),
-                            published.get(row["url"], ""))
+        source = source_row(
+            row["title"],
+            publisher,
+            row["url"],
+            row["language"][:2],
+            tier.get(publisher, "copy"),
+            published.get(row["url"], ""),
+        )
         known = next((s for s in sources.values() if s["url"] == row["url"]), None)
         if known:
             source = known
         sources[source["id"]] = source
         link(occurrence, source["id"], False, periods[occurrence])
-        texts[occurrence].append({"occurrence": occurrence, "kind": statement_kind(row["title"]), "title_en": row["title"],
-                                  "title_zh": "", "source": source["id"]})
+        texts[occurrence].append(
+            {
+                "occurrence": occurrence,
+                "kind": statement_kind(row["title"]),
+                "title_en": row["title"],
+                "title_zh": "",
+                "source": source["id"],
+            }
+        )
         for promise in promises[n]:
             if "据常识" in promise["text_zh"]:  # nobody saw it in a source: not shipped
                 counts["commitments_unseen"] += 1
                 continue
             first = promise["domain"].split(",")[0].strip()
-            t["commitments"].append({
-                "id": f"statement-{n:02d}-commitment-{int(promise['n']):02d}", "occurrence": occurrence,
-                "domain": DOMAINS.get(first, first), "text_en": promise["text_en"], "text_zh": promise["text_zh"],
-                "due": "", "novelty": "unknown", "source": source["id"],
-            })
+            t["commitments"].append(
+                {
+                    "id": f"statement-{n:02d}-commitment-{int(promise['n']):02d}",
+                    "occurrence": occurrence,
+                    "domain": DOMAINS.get(first, first),
+                    "text_en": promise["text_en"],
+                    "text_zh": promise["text_zh"],
+                    "due": "",
+                    "novelty": "unknown",
+                    "source": source["id"],
+                }
+            )
     for occurrence, found in texts.items():
         there = [o for o in t["outputs"] if o["occurrence"] == occurrence and o["kind"] in STATEMENT_KINDS]
         if len(found) > len(there):
@@ -217,8 +290,14 @@ def statements(raw, t, sources, link, main, periods, hosts, tier, published, cou
 
 def statement_kind(title: str) -> str:
     lower = title.lower()
-    for word, kind in (("press", "press_statement"), ("fact sheet", "fact_sheet"), ("memorandum", "memorandum"),
-                       ("arrangement", "agreement"), ("principles", "declaration"), ("commitment", "declaration")):
+    for word, kind in (
+        ("press", "press_statement"),
+        ("fact sheet", "fact_sheet"),
+        ("memorandum", "memorandum"),
+        ("arrangement", "agreement"),
+        ("principles", "declaration"),
+        ("commitment", "declaration"),
+    ):
         if word in lower:
             return kind
     return "joint_statement"
@@ -227,13 +306,30 @@ def statement_kind(title: str) -> str:
 def mechanisms(raw, t, main, review, by_id, cite, sources, counts) -> None:  # type: ignore[no-untyped-def]
     """Mechanisms, their sessions with ordinals, milestones, and the governments' numbering."""
     for row in read_csv(raw / "mechanisms.csv"):
-        t["mechanisms"].append({
-            "id": row["mechanism_id"], "members": ";".join(actors(row["members"], Period.parse("2020"))),
-            **{k: row[k] for k in ("level", "domain", "name_en", "name_zh", "created", "ended",
-                                   "promised_cadence_months", "promise_kind", "promise_from", "standing_body",
-                                   "binding_instrument", "note")},
-            "promise_source": row["promise_source_url"],
-        })
+        t["mechanisms"].append(
+            {
+                "id": row["mechanism_id"],
+                "members": ";".join(actors(row["members"], Period.parse("2020"))),
+                **{
+                    k: row[k]
+                    for k in (
+                        "level",
+                        "domain",
+                        "name_en",
+                        "name_zh",
+                        "created",
+                        "ended",
+                        "promised_cadence_months",
+                        "promise_kind",
+                        "promise_from",
+                        "standing_body",
+                        "binding_instrument",
+                        "note",
+                    )
+                },
+                "promise_source": row["promise_source_url"],
+            }
+        )
     ordinals = {}
     for i, look in review.items():
         for part in look["ordinals"].split(";"):
@@ -247,8 +343,9 @@ def mechanisms(raw, t, main, review, by_id, cite, sources, counts) -> None:  # t
         {"mechanism": row["mechanism_id"], "occurrence": main[row["event_id"]], "role": row["role"]}
         for row in read_csv(raw / "mechanism_milestones.csv")
     ]
-    notes = source_row("Chronology compiled for this project: README and notes on mechanisms", "minilateral", "", "en",
-                       "reference", "")
+    notes = source_row(
+        "Chronology compiled for this project: README and notes on mechanisms", "minilateral", "", "en", "reference", ""
+    )
     seen = set()
     for row in read_tsv(REVIEWS / "numbering.tsv"):
         key = f"{row['mechanism_id']}-{int(row['ordinal']):03d}"
@@ -261,11 +358,18 @@ def mechanisms(raw, t, main, review, by_id, cite, sources, counts) -> None:  # t
         else:
             source = notes["id"]
             sources[source] = notes
-        t["numbering"].append({
-            "id": key, "mechanism": row["mechanism_id"], "ordinal": str(int(row["ordinal"])), "date": row["date"],
-            "occurrence": main.get(row["event_id"], ""), "official": row["official"], "source": source,
-            "basis": row["quote_basis"],
-        })
+        t["numbering"].append(
+            {
+                "id": key,
+                "mechanism": row["mechanism_id"],
+                "ordinal": str(int(row["ordinal"])),
+                "date": row["date"],
+                "occurrence": main.get(row["event_id"], ""),
+                "official": row["official"],
+                "source": source,
+                "basis": FILE_REMARK.sub("", row["quote_basis"]).strip(),
+            }
+        )
     t["numbering"].sort(key=lambda r: r["id"])
 
 
@@ -274,25 +378,53 @@ def origins(raw: Path) -> list[dict[str, str]]:
     for path in sorted(raw.glob("*.csv")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return [
-        {"id": "chronology", "producer": "minilateral project", "title": "Chronology of US-Japan-ROK and neighbouring groups",
-         "version": f"sha256 {digest.hexdigest()[:16]}", "licence": "facts, own words; MIT with the package",
-         "citation": "minilateral: compiled from public pages, each row with its source", "accessed": READ_ON,
-         "note": "compiled in retrospect; not a census"},
-        {"id": "study", "producer": "Zhao Haixin and Wang Junsheng (赵海欣、王俊生)", "title": STUDY_TITLE, "version": "as read",
-         "licence": "claims paraphrased, phrases quoted", "citation": f"赵海欣、王俊生：《{STUDY_TITLE}》", "accessed": READ_ON,
-         "note": "claims with authors; rows that come from it are marked"},
-        {"id": "states", "producer": "Correlates of War; Gleditsch and Ward", "title": "State system membership by day",
-         "version": "as packaged in peacesciencer", "licence": "facts, cite", "citation":
-         "Gleditsch, K. S. and Ward, M. D. (1999) International Interactions 25(4); Correlates of War Project, State System Membership",
-         "accessed": READ_ON, "note": "codes and days of membership"},
-        {"id": "cldr", "producer": "Unicode Consortium", "title": "Common Locale Data Repository: territory names",
-         "version": "as packaged in Babel", "licence": "Unicode-3.0", "citation": "Unicode CLDR Project", "accessed": READ_ON,
-         "note": "names of states in en, zh, ja, ko, reviewed"},
+        {
+            "id": "chronology",
+            "producer": "minilateral project",
+            "title": "Chronology of US-Japan-ROK and neighbouring groups",
+            "version": f"sha256 {digest.hexdigest()[:16]}",
+            "licence": "facts, own words; MIT with the package",
+            "citation": "minilateral: compiled from public pages, each row with its source",
+            "accessed": READ_ON,
+            "note": "compiled in retrospect; not a census",
+        },
+        {
+            "id": "study",
+            "producer": "Zhao Haixin and Wang Junsheng (赵海欣、王俊生)",
+            "title": STUDY_TITLE,
+            "version": "as read",
+            "licence": "claims paraphrased, phrases quoted",
+            "citation": f"赵海欣、王俊生：《{STUDY_TITLE}》",
+            "accessed": READ_ON,
+            "note": "claims with authors; rows that come from it are marked",
+        },
+        {
+            "id": "states",
+            "producer": "Correlates of War; Gleditsch and Ward",
+            "title": "State system membership by day",
+            "version": "as packaged in peacesciencer",
+            "licence": "facts, cite",
+            "citation": "Gleditsch, K. S. and Ward, M. D. (1999) International Interactions 25(4); Correlates of War Project, State System Membership",
+            "accessed": READ_ON,
+            "note": "codes and days of membership",
+        },
+        {
+            "id": "cldr",
+            "producer": "Unicode Consortium",
+            "title": "Common Locale Data Repository: territory names",
+            "version": "as packaged in Babel",
+            "licence": "Unicode-3.0",
+            "citation": "Unicode CLDR Project",
+            "accessed": READ_ON,
+            "note": "names of states in en, zh, ja, ko, reviewed",
+        },
     ]
 
 
-EXTRA = {"raw_rows": ("raw_file", "raw_id", "occurrence", "note"),
-         "corrections": ("raw_id", "field", "old", "new", "reason")}
+EXTRA = {
+    "raw_rows": ("raw_file", "raw_id", "occurrence", "note"),
+    "corrections": ("raw_id", "field", "old", "new", "reason"),
+}
 
 
 def write(tables: dict[str, list[dict[str, str]]], out: Path) -> None:
@@ -304,16 +436,26 @@ def write(tables: dict[str, list[dict[str, str]]], out: Path) -> None:
         lines += ["\t".join(" ".join(row[c].split()) for c in columns) for row in tables[name]]
         data = ("\n".join(lines) + "\n").encode()
         (out / f"{name}.tsv").write_bytes(data)
-        resources.append({
-            "name": name, "path": f"{name}.tsv", "format": "tsv", "mediatype": "text/tab-separated-values",
-            "encoding": "utf-8", "bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-            "dialect": {"delimiter": "\t", "quoteChar": None},
-            "schema": {"fields": [{"name": c, "type": "string"} for c in columns]},
-        })
+        resources.append(
+            {
+                "name": name,
+                "path": f"{name}.tsv",
+                "format": "tsv",
+                "mediatype": "text/tab-separated-values",
+                "encoding": "utf-8",
+                "bytes": len(data),
+                "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+                "dialect": {"delimiter": "\t", "quoteChar": None},
+                "schema": {"fields": [{"name": c, "type": "string"} for c in columns]},
+            }
+        )
     package = {
-        "profile": "tabular-data-package", "name": "minilateral-record", "licenses": [{"name": "MIT"}],
-        "title": "The record of minilateral: acts of small groups of states", "sources": [
-            {"title": o["title"], "version": o["version"]} for o in tables["origins"]], "resources": resources,
+        "profile": "tabular-data-package",
+        "name": "minilateral-record",
+        "licenses": [{"name": "MIT"}],
+        "title": "The record of minilateral: acts of small groups of states",
+        "sources": [{"title": o["title"], "version": o["version"]} for o in tables["origins"]],
+        "resources": resources,
     }
     (out / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

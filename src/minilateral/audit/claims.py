@@ -11,7 +11,7 @@ from minilateral.terms.periods import parse_day
 from minilateral.terms.tables import read_tsv, shipped
 
 #: Stages of the argument, in its order.
-STAGES = ("history", "dimensions", "forces", "outlook", "effects")
+STAGES = ("history", "dimensions", "character", "forces", "outlook", "effects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Claim:
 
     Attributes
     ----------
+    map_x, map_y : float
+        Where it stands on the argument map: column and row.
     supports : tuple of str
         Claims that rest on this one in the authors' argument.
     due : datetime.date or None
@@ -29,6 +31,8 @@ class Claim:
     id: str
     group: str
     stage: str
+    map_x: float
+    map_y: float
     supports: tuple[str, ...]
     short_en: str
     short_zh: str
@@ -78,6 +82,7 @@ def claims(group: Group) -> tuple[Claim, ...]:
         if Group.parse(row["group"]) != group:
             continue
         values: dict[str, object] = {f.name: row[f.name] for f in fields(Claim)}
+        values["map_x"], values["map_y"] = float(row["map_x"]), float(row["map_y"])
         values["supports"] = split(row["supports"])
         values["due"] = parse_day(row["due"]) if row["due"] else None
         found.append(Claim(**values))  # type: ignore[arg-type]
@@ -88,8 +93,13 @@ def asserted_phases(group: Group) -> tuple[AssertedPhase, ...]:
     """The phases that the study asserts for this group."""
     return tuple(
         AssertedPhase(
-            row["id"], row["label_en"], row["label_zh"], Period.parse(row["start"]),
-            Period.parse(row["end"]) if row["end"] else None, row["location_en"], row["location_zh"],
+            row["id"],
+            row["label_en"],
+            row["label_zh"],
+            Period.parse(row["start"]),
+            Period.parse(row["end"]) if row["end"] else None,
+            row["location_en"],
+            row["location_zh"],
         )
         for row in read_tsv(shipped("claims", "phases.tsv"))
         if Group.parse(row["group"]) == group

@@ -46,12 +46,15 @@ class Audit:
     statements: tuple[Statement, ...]
 
 
-def met(record: Record, members: tuple[str, ...], span: tuple[date, date], without_study: bool = False) -> frozenset[str]:
+def met(
+    record: Record, members: tuple[str, ...], span: tuple[date, date], without_study: bool = False
+) -> frozenset[str]:
     """Mechanisms of exactly these members with a held session in ``[start, end)``."""
     return frozenset(
-        m.id for m in record.mechanisms.values()
-        if m.members == members and record.select(
-            Selection(mechanism=m.id, start=span[0], end=span[1], without_study=without_study))
+        m.id
+        for m in record.mechanisms.values()
+        if m.members == members
+        and record.select(Selection(mechanism=m.id, start=span[0], end=span[1], without_study=without_study))
     )
 
 
@@ -99,19 +102,36 @@ def _goes_on(claim: Claim, record: Record, group: Group, as_of: date) -> tuple[V
     if not n:
         said = []
     else:
-        said = [Statement("audit.goes_on", "C9", {
-            "group": Actors(group.members), "since": Day(GOES_ON_FROM),
-            "n": Number(n, Count(acts)), "free": Number(n_free, Count(free)),
-        }, telling=15)]
+        said = [
+            Statement(
+                "audit.goes_on",
+                "C9",
+                {
+                    "group": Actors(group.members),
+                    "since": Day(GOES_ON_FROM),
+                    "n": Number(n, Count(acts)),
+                    "free": Number(n_free, Count(free)),
+                },
+                telling=15,
+            )
+        ]
     if not before:
         return Verdict(claim.id, "undetermined" if past_due else "open"), said
     all_before = MechanismCount(group.members, MET_BEFORE)
     all_again = MechanismCount(group.members, MET_BEFORE, span)
-    said.append(Statement("audit.meet_again", "C9", {
-        "before": Number(len(before), all_before), "again": Number(len(again), all_again),
-        "share": Number(len(again) / len(before), Ratio(all_again, all_before), "percent"),
-        "since": Day(GOES_ON_FROM), "until": Day(until - timedelta(days=1)),
-    }))
+    said.append(
+        Statement(
+            "audit.meet_again",
+            "C9",
+            {
+                "before": Number(len(before), all_before),
+                "again": Number(len(again), all_again),
+                "share": Number(len(again) / len(before), Ratio(all_again, all_before), "percent"),
+                "since": Day(GOES_ON_FROM),
+                "until": Day(until - timedelta(days=1)),
+            },
+        )
+    )
     holds = len(again) >= GOES_ON_SHARE * len(before)
     holds_free = bool(before_free) and len(again_free) >= GOES_ON_SHARE * len(before_free)
     if holds and holds_free and n_free:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isclose
+from typing import Literal
 
+from minilateral.brief.wording import LANGUAGES, Piece, pieces, templates
 from minilateral.errors import CompileRefused
 from minilateral.evidence import DECLARED, Record, jeffreys
 from minilateral.terms import (
@@ -19,7 +21,6 @@ from minilateral.terms import (
     Happened,
     Interval,
     MechanismCount,
-    Minimum,
     Named,
     Number,
     Ratio,
@@ -31,7 +32,9 @@ from minilateral.terms import (
     actor_register,
     code_table,
 )
-from minilateral.brief.wording import LANGUAGES, Piece, pieces, templates
+
+#: A value, the occurrences and the official numbers that it rests on.
+Worth = tuple[float, tuple[str, ...], tuple[str, ...]]
 
 _WAY_OUT = "nothing was written; run the study again, and if it recurs report it with this line"
 
@@ -68,7 +71,7 @@ class Compiled:
         return tuple(dict.fromkeys(i for ids in self.rows.values() for i in ids))
 
 
-def evaluate(expression: Expression, record: Record) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+def evaluate(expression: Expression, record: Record) -> Worth:
     """Work out an expression over the record, on its own.
 
     Returns
@@ -82,7 +85,9 @@ def evaluate(expression: Expression, record: Record) -> tuple[float, tuple[str, 
     if isinstance(expression, SourceCount):
         ids = _select(expression.of, record)
         found = {
-            s.id: i for i in ids for s in record.sources_of(i)
+            s.id: i
+            for i in ids
+            for s in record.sources_of(i)
             if expression.language in ("", s.language) and expression.tier in ("", s.tier)
         }
         return len(found), tuple(i for i in ids if i in set(found.values())), ()
@@ -111,12 +116,13 @@ def evaluate(expression: Expression, record: Record) -> tuple[float, tuple[str, 
 def _select(selection: Selection, record: Record) -> tuple[str, ...]:
     """Select by a plain loop over the occurrences: the measures count with SQL, and the two must agree."""
     return tuple(
-        i for i, item in record.occurrences.items()
-        if selection.admits(item, record.mechanisms_of(i), record.only_study(i))
+        i
+        for i, item in record.occurrences.items()
+        if selection.admits(item, record.mechanisms_of(i), selection.without_study and record.only_study(i))
     )
 
 
-def _mechanisms(expression: MechanismCount, record: Record) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+def _mechanisms(expression: MechanismCount, record: Record) -> Worth:
     n, rows = 0, []
     for mechanism in record.mechanisms.values():
         if mechanism.members != expression.members:
@@ -130,8 +136,8 @@ def _mechanisms(expression: MechanismCount, record: Record) -> tuple[float, tupl
     return n, tuple(rows), ()
 
 
-def _rows(parts: Iterable[tuple[float, tuple[str, ...], tuple[str, ...]]], at: int) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(i for part in parts for i in part[at]))  # type: ignore[misc]
+def _rows(parts: Iterable[Worth], at: Literal[1, 2]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i for part in parts for i in part[at]))
 
 
 def compile_statement(statement: Statement, record: Record) -> Compiled:
@@ -151,15 +157,22 @@ def compile_statement(statement: Statement, record: Record) -> Compiled:
         if isinstance(slot, Number):
             value, rows[name], numberings[name] = evaluate(slot.how, record)
             if not isclose(value, slot.value, rel_tol=1e-12, abs_tol=1e-12):
-                raise CompileRefused(f"{where}: {slot.value:g}", f"does not recompute: the rows give {value:g}", _WAY_OUT)
+                raise CompileRefused(
+                    f"{where}: {slot.value:g}", f"does not recompute: the rows give {value:g}", _WAY_OUT
+                )
         elif isinstance(slot, Interval):
             _, rows[name], numberings[name] = evaluate(slot.how, record)
             part, whole = (round(evaluate(e, record)[0]) for e in (slot.how.part, slot.how.whole))
-            if not all(isclose(a, b, rel_tol=1e-9) for a, b in zip(jeffreys(min(part, whole), whole), (slot.low, slot.high), strict=True)):
+            if not all(
+                isclose(a, b, rel_tol=1e-9)
+                for a, b in zip(jeffreys(min(part, whole), whole), (slot.low, slot.high), strict=True)
+            ):
                 raise CompileRefused(f"{where}: {slot.low:g} to {slot.high:g}", "does not recompute", _WAY_OUT)
         elif isinstance(slot, Happened | Coded):
             item = record.occurrences.get(slot.row)
-            coded = None if item is None else item.happened if isinstance(slot, Happened) else getattr(item, slot.column)
+            coded = (
+                None if item is None else item.happened if isinstance(slot, Happened) else getattr(item, slot.column)
+            )
             if coded != slot.value:
                 raise CompileRefused(f"{where}: {slot.value}", f"disagrees with row {slot.row}: {coded}", _WAY_OUT)
             rows[name] = (slot.row,)

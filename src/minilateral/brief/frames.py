@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from minilateral.audit import Audit
-from minilateral.brief.compiling import compile_all
+from minilateral.brief.compiling import Compiled, compile_all
 from minilateral.evidence import COLUMNS, Holdings
 from minilateral.measure import Composition
 from minilateral.terms import Inputs, Statement
@@ -16,79 +16,191 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def tables_of(inputs: Inputs, statements: Iterable[Statement]) -> dict[str, pa.Table]:
-    """All tables of a study, by name, as Arrow tables (immutable, exactly typed)."""
+def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Table]:
+    """All tables of a study and its compiled statements, by name, as Arrow tables (immutable, exactly typed)."""
     holdings, composition, audit = inputs.get(Holdings), inputs.get(Composition), inputs.get(Audit)
     record = holdings.record
     ids = set(holdings.acts) | set(holdings.context)
     cited = {e.source for e in record.evidence if e.occurrence in ids}
     rows: dict[str, list[dict[str, Any]]] = {
-        "acts": [{**line, "role": "act" if line["id"] in set(holdings.acts) else "context"}
-                 for line in record.lines() if line["id"] in ids],
+        "acts": [
+            {**line, "role": "act" if line["id"] in set(holdings.acts) else "context"}
+            for line in record.lines()
+            if line["id"] in ids
+        ],
         "evidence": [r for r in record.rows["evidence"] if r["occurrence"] in ids],
         "sources": [r for r in record.rows["sources"] if r["id"] in cited],
-        **{name: [r for r in record.rows[name] if r["occurrence"] in ids]
-           for name in ("outputs", "commitments", "sessions")},
+        **{
+            name: [r for r in record.rows[name] if r["occurrence"] in ids]
+            for name in ("outputs", "commitments", "sessions")
+        },
     }
     met = {s["mechanism"] for s in rows["sessions"]}
     rows["mechanisms"] = [
-        {**r, "ended": str(m.ended or ""), "promised_cadence_months": m.promised_cadence_months,
-         "promise_kind": m.promise_kind, "promise_from": str(m.promise_from or ""), "promise_source": m.promise_source,
-         "note": m.note}
-        for r in record.rows["mechanisms"] if (m := record.mechanisms[r["id"]]).id in met
-        or m.members == inputs.study.group.members
+        {
+            **r,
+            "ended": str(m.ended or ""),
+            "promised_cadence_months": m.promised_cadence_months,
+            "promise_kind": m.promise_kind,
+            "promise_from": str(m.promise_from or ""),
+            "promise_source": m.promise_source,
+            "note": m.note,
+        }
+        for r in record.rows["mechanisms"]
+        if (m := record.mechanisms[r["id"]]).id in met or m.members == inputs.study.group.members
     ]
     rows["numbering"] = [r for r in record.rows["numbering"] if r["mechanism"] in {m["id"] for m in rows["mechanisms"]}]
     rows["cells"] = list(composition.cells)
     rows["floors"] = list(composition.floors)
     rows["shares"] = list(composition.shares)
     rows["recall"] = [
-        {"mechanism": r.mechanism, "numbering": r.numbering, "official": r.official, "seen": r.seen,
-         "recall": r.recall, "low": r.low, "high": r.high, "before": r.until, "conflict": r.conflict}
+        {
+            "mechanism": r.mechanism,
+            "numbering": r.numbering,
+            "official": r.official,
+            "seen": r.seen,
+            "recall": r.recall,
+            "low": r.low,
+            "high": r.high,
+            "before": r.until,
+            "conflict": r.conflict,
+        }
         for r in holdings.recalls
     ]
     rows["bounds"] = [
-        {"mechanism": b.mechanism, "bin": b.label, "start": b.bin.start, "end": b.bin.end, "lower": b.lower,
-         "upper": b.upper, "state": b.state, "reason": b.reason}
+        {
+            "mechanism": b.mechanism,
+            "bin": b.label,
+            "start": b.bin.start,
+            "end": b.bin.end,
+            "lower": b.lower,
+            "upper": b.upper,
+            "state": b.state,
+            "reason": b.reason,
+        }
         for b in holdings.bounds
     ]
     verdicts = {v.claim: v.verdict for v in audit.verdicts}
     rows["claims"] = [
-        {"id": c.id, "stage": c.stage, "verdict": verdicts[c.id], "claim_en": c.claim_en, "claim_zh": c.claim_zh,
-         "location_en": c.location_en, "phrase_zh": c.phrase_zh, "test_en": c.test_en, "test_zh": c.test_zh,
-         "measure_en": c.measure_en, "rule_en": c.rule_en, "due": c.due}
+        {
+            "id": c.id,
+            "stage": c.stage,
+            "verdict": verdicts[c.id],
+            "claim_en": c.claim_en,
+            "claim_zh": c.claim_zh,
+            "location_en": c.location_en,
+            "phrase_zh": c.phrase_zh,
+            "test_en": c.test_en,
+            "test_zh": c.test_zh,
+            "measure_en": c.measure_en,
+            "rule_en": c.rule_en,
+            "due": c.due,
+        }
         for c in audit.claims
     ]
     rows["statements"] = [
-        {"id": c.statement.id, "section": c.statement.section, "text_en": c.text("en"), "text_zh": c.text("zh"),
-         "rows": ";".join(c.all_rows), "numbering": ";".join(i for v in c.numberings.values() for i in v)}
-        for c in compile_all(statements, record)
+        {
+            "id": c.statement.id,
+            "section": c.statement.section,
+            "text_en": c.text("en"),
+            "text_zh": c.text("zh"),
+            "rows": ";".join(c.all_rows),
+            "numbering": ";".join(i for v in c.numberings.values() for i in v),
+        }
+        for c in compiled
     ]
     return {name: _table(name, found) for name, found in sorted(rows.items())}
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     schema = {
-        "shares": [("bin", "s"), ("level", "s"), ("joint", "i"), ("parts", "i"), ("n", "i"), ("share", "f"),
-                   ("low", "f"), ("high", "f"), ("state", "s"), ("reason", "s")],
-        "recall": [("mechanism", "s"), ("numbering", "s"), ("official", "i"), ("seen", "i"), ("recall", "f"),
-                   ("low", "f"), ("high", "f"), ("before", "d"), ("conflict", "b")],
-        "bounds": [("mechanism", "s"), ("bin", "s"), ("start", "d"), ("end", "d"), ("lower", "i"), ("upper", "i"),
-                   ("state", "s"), ("reason", "s")],
-        "floors": [("bin", "s"), ("start", "d"), ("end", "d"), ("complete", "b"), ("state", "s"), ("reason", "s"),
-                   ("floor", "i"), ("floor_pair", "s"), ("mean", "f")],
-        "cells": [("bin", "s"), ("start", "d"), ("end", "d"), ("complete", "b"), ("part", "s"), ("members", "s"),
-                  ("domain", "s"), ("level", "s"), ("state", "s"), ("reason", "s"), ("acts", "i"),
-                  ("cooperative", "i"), ("conflictual", "i"), ("neutral", "i"), ("without_study", "i"),
-                  ("one_sided_conflictual", "i")],
-        "claims": [(c, "s") for c in ("id", "stage", "verdict", "claim_en", "claim_zh", "location_en", "phrase_zh",
-                                      "test_en", "test_zh", "measure_en", "rule_en")] + [("due", "d")],
+        "shares": [
+            ("bin", "s"),
+            ("level", "s"),
+            ("joint", "i"),
+            ("parts", "i"),
+            ("n", "i"),
+            ("share", "f"),
+            ("low", "f"),
+            ("high", "f"),
+            ("state", "s"),
+            ("reason", "s"),
+        ],
+        "recall": [
+            ("mechanism", "s"),
+            ("numbering", "s"),
+            ("official", "i"),
+            ("seen", "i"),
+            ("recall", "f"),
+            ("low", "f"),
+            ("high", "f"),
+            ("before", "d"),
+            ("conflict", "b"),
+        ],
+        "bounds": [
+            ("mechanism", "s"),
+            ("bin", "s"),
+            ("start", "d"),
+            ("end", "d"),
+            ("lower", "i"),
+            ("upper", "i"),
+            ("state", "s"),
+            ("reason", "s"),
+        ],
+        "floors": [
+            ("bin", "s"),
+            ("start", "d"),
+            ("end", "d"),
+            ("complete", "b"),
+            ("state", "s"),
+            ("reason", "s"),
+            ("floor", "i"),
+            ("floor_pair", "s"),
+            ("mean", "f"),
+        ],
+        "cells": [
+            ("bin", "s"),
+            ("start", "d"),
+            ("end", "d"),
+            ("complete", "b"),
+            ("part", "s"),
+            ("members", "s"),
+            ("domain", "s"),
+            ("level", "s"),
+            ("state", "s"),
+            ("reason", "s"),
+            ("acts", "i"),
+            ("cooperative", "i"),
+            ("conflictual", "i"),
+            ("neutral", "i"),
+            ("without_study", "i"),
+            ("one_sided_conflictual", "i"),
+        ],
+        "claims": [
+            (c, "s")
+            for c in (
+                "id",
+                "stage",
+                "verdict",
+                "claim_en",
+                "claim_zh",
+                "location_en",
+                "phrase_zh",
+                "test_en",
+                "test_zh",
+                "measure_en",
+                "rule_en",
+            )
+        ]
+        + [("due", "d")],
         "mechanisms": [(c, "f" if c == "promised_cadence_months" else "s") for c in COLUMNS["mechanisms"]],
         "statements": [(c, "s") for c in ("id", "section", "text_en", "text_zh", "rows", "numbering")],
-        **{t: [(c, "s") for c in COLUMNS[t]] for t in ("evidence", "sources", "outputs", "commitments", "sessions",
-                                                       "numbering")},
+        **{
+            t: [(c, "s") for c in COLUMNS[t]]
+            for t in ("evidence", "sources", "outputs", "commitments", "sessions", "numbering")
+        },
     }
     kinds = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_(), "d": pa.date32()}
     if name in schema:
@@ -98,4 +210,5 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 def frames_of(inputs: Inputs, statements: Iterable[Statement]) -> dict[str, pd.DataFrame]:
     """All tables of a study as new data frames."""
-    return {name: table.to_pandas() for name, table in tables_of(inputs, statements).items()}
+    compiled = compile_all(statements, inputs.get(Holdings).record)
+    return {name: table.to_pandas() for name, table in tables_of(inputs, compiled).items()}

@@ -69,10 +69,12 @@ def _file() -> Mapping[str, Any]:
 @cache
 def templates() -> Mapping[str, Template]:
     """All sentence templates, by id."""
-    return MappingProxyType({
-        key: Template(key, value["en"], value["zh"], value.get("absence", False))
-        for key, value in _file()["statement"].items()
-    })
+    return MappingProxyType(
+        {
+            key: Template(key, value["en"], value["zh"], value.get("absence", False))
+            for key, value in _file()["statement"].items()
+        }
+    )
 
 
 @cache
@@ -123,7 +125,11 @@ def write_slot(slot: Slot, record: Record, language: str) -> str:
     if isinstance(slot, Code):
         return code_table().name(slot.table, slot.value, language)
     if isinstance(slot, Actors):
-        return Group(slot.value).name(language) if len(slot.value) > 1 else actor_register()[slot.value[0]].name(language, in_sentence=True)
+        return (
+            Group(slot.value).name(language)
+            if len(slot.value) > 1
+            else actor_register()[slot.value[0]].name(language, in_sentence=True)
+        )
     if isinstance(slot, Named):
         if slot.table == "mechanisms":
             return record.mechanisms[slot.row].name(language)
@@ -144,8 +150,9 @@ def pieces(statement: Statement, record: Record, language: str) -> tuple[Piece, 
         raise CompileRefused(statement.id, "has no template", "write it in brief/statements.toml, in both languages")
     if template.slots(language) != frozenset(statement.slots):
         raise CompileRefused(
-            statement.id, f"has slots {sorted(statement.slots)} where its {language} template has "
-            f"{sorted(template.slots(language))}", "the two languages and the statement use the same slots",
+            statement.id,
+            f"has slots {sorted(statement.slots)} where its {language} template has {sorted(template.slots(language))}",
+            "the two languages and the statement use the same slots",
         )
     text = template.text(language)
     made: list[Piece] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -155,6 +155,13 @@ class Record:
             found[session.occurrence].add(session.mechanism)
         return {i: frozenset(v) for i, v in found.items()}
 
+    @cached_property
+    def _by_members(self) -> Mapping[frozenset[str], tuple[str, ...]]:
+        found: dict[frozenset[str], list[str]] = defaultdict(list)
+        for i, item in self.occurrences.items():
+            found[members_of(item)].append(i)
+        return {members: tuple(ids) for members, ids in found.items()}
+
     def evidence_of(self, occurrence_id: str) -> tuple[Evidence, ...]:
         """The evidence of an occurrence."""
         return self._links.get(occurrence_id, ())
@@ -174,9 +181,13 @@ class Record:
 
     def select(self, selection: Selection) -> tuple[str, ...]:
         """The ids that a selection admits, by date."""
+        candidates: Iterable[str] = self.occurrences
+        if selection.exactly:
+            candidates = self._by_members.get(frozenset(selection.exactly), ())
         return tuple(
-            i for i, o in self.occurrences.items()
-            if selection.admits(o, self.mechanisms_of(i), selection.without_study and self.only_study(i))
+            i for i in candidates
+            if selection.admits(
+                self.occurrences[i], self.mechanisms_of(i), selection.without_study and self.only_study(i))
         )
 
     def lines(self) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ This room offers `run` and `sections`.
 """
 
 from minilateral.measure.cells import count_cells, missing_member, unplaced
-from minilateral.measure.composition import Composition, run, sections
+from minilateral.measure.composition import Composition, run, sections, share_expression
 from minilateral.measure.parts import Part, parts
 from minilateral.measure.shares import joint_shares, pair_floors
 
@@ -18,5 +18,6 @@ __all__ = [
     "parts",
     "run",
     "sections",
+    "share_expression",
     "unplaced",
 ]

@@ -111,6 +111,12 @@ def _selections(all_parts: tuple[Part, ...], level: str) -> tuple[Selection, tup
     return own[0], rest
 
 
+def share_expression(all_parts: tuple[Part, ...], level: str) -> Ratio:
+    """The joint share of a level over the whole time, as an expression over the record."""
+    own, others = _selections(all_parts, level)
+    return Ratio(Count(own), Sum((Count(own), *(Count(o) for o in others))))
+
+
 def _whole(holdings: Holdings, all_parts: tuple[Part, ...], level: str) -> tuple[str, str, int, int]:
     joint, rest = _selections(all_parts, level)
     return "all", level, len(holdings.record.select(joint)), sum(len(holdings.record.select(r)) for r in rest)
@@ -121,12 +127,10 @@ def _shares(result: Composition) -> list[Statement]:
     said = []
     whole = [s for s in result.shares if s["bin"] == "all" and s["state"] == "observed"]
     for rank, share in enumerate(whole):
-        own, others = _selections(result.parts, share["level"])
-        joint, together = Count(own), Sum((Count(own), *(Count(o) for o in others)))
-        ratio = Ratio(joint, together)
+        ratio = share_expression(result.parts, share["level"])
         said.append(Statement("parts.share", "shares", {
-            "level": Code("level", share["level"]), "joint": Number(share["joint"], joint),
-            "n": Number(share["n"], together), "share": Number(share["share"], ratio, "percent"),
+            "level": Code("level", share["level"]), "joint": Number(share["joint"], ratio.part),
+            "n": Number(share["n"], ratio.whole), "share": Number(share["share"], ratio, "percent"),
             "interval": Interval(share["low"], share["high"], ratio),
         }, telling=30 if rank == 0 else 0))
     return said

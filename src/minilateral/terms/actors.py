@@ -83,7 +83,9 @@ class Actor:
         >>> germany.code("cow", date(1975, 1, 1)), germany.code("cow", date(1995, 1, 1))
         ('260', '255')
         """
-        found = [(spell.start, code) for s, code, spell in self.codes if s == scheme and (on is None or spell.covers(on))]
+        found = [
+            (spell.start, code) for s, code, spell in self.codes if s == scheme and (on is None or spell.covers(on))
+        ]
         return max(found)[1] if found else None
 
 
@@ -173,7 +175,9 @@ class ActorRegister(Mapping[str, Actor]):
         """
         key = fold(name)
         if key.isdecimal():
-            raise UnknownActor(repr(name), "is a number, not a name", "look up a COW or GW number with find_code and a day")
+            raise UnknownActor(
+                repr(name), "is a number, not a name", "look up a COW or GW number with find_code and a day"
+            )
         if key in self._shared:
             raise self._ambiguous(name, self._names[key])
         dated = self._dated.get(key, [])
@@ -192,18 +196,21 @@ class ActorRegister(Mapping[str, Actor]):
         ever = sorted(set().union(*tiers, (actor_id for actor_id, _ in dated)))
         if ever and on is not None:
             raise UnknownActor(
-                repr(name), f"was not a member of the state system on {on.isoformat()} (it was: {self._spells(ever)})",
+                repr(name),
+                f"was not a member of the state system on {on.isoformat()} (it was: {self._spells(ever)})",
                 self._then(ever, on),
             )
         raise UnknownActor(
-            repr(name), "is no state or listed body that we know",
+            repr(name),
+            "is no state or listed body that we know",
             self._suggestion(key) or "see `minilateral actors list`",
         )
 
     def _ambiguous(self, name: str, ids: Iterable[str]) -> AmbiguousActor:
         options = sorted(ids)
         return AmbiguousActor(
-            repr(name), "may mean " + " or ".join(f"{i} ({self[i].name('en')})" for i in options),
+            repr(name),
+            "may mean " + " or ".join(f"{i} ({self[i].name('en')})" for i in options),
             f"say which: {', '.join(options)}",
         )
 
@@ -228,7 +235,9 @@ class ActorRegister(Mapping[str, Actor]):
         raise UnknownActor(f"{scheme} {code!r}", f"was nobody's code on {on.isoformat()}", "check the code and the day")
 
     def lineage(self, actor_id: str) -> str:
-        """Give the id under which an actor's acts count for a group: a continuator state stands for the state that it continues.
+        """Give the id under which an actor's acts count for a group.
+
+        A continuator state stands for the state that it continues.
 
         Examples
         --------
@@ -276,15 +285,23 @@ def actor_register() -> ActorRegister:
         codes = [(s, row[s], whole) for s in ("iso3", "iso2", "cameo") if row[s]]
         actors.append(
             Actor(
-                row["id"], "body" if row["kind"] == "body" else "state", valid,
+                row["id"],
+                "body" if row["kind"] == "body" else "state",
+                valid,
                 {language: row[f"name_{language}"] for language in ("en", "zh", "ja", "ko")},
-                tuple(codes + numbers.get(row["id"], [])), row["continues"], row["short_zh"], row["note"],
+                tuple(codes + numbers.get(row["id"], [])),
+                row["continues"],
+                row["short_zh"],
+                row["note"],
                 row["article_en"],
             )
         )
     aliases = [
-        (row["alias"], row["actor"], _between(row["valid_from"], row["valid_to"])
-         if row["valid_from"] or row["valid_to"] else None)
+        (
+            row["alias"],
+            row["actor"],
+            _between(row["valid_from"], row["valid_to"]) if row["valid_from"] or row["valid_to"] else None,
+        )
         for row in read_tsv(shipped("actors", "actor_aliases.tsv"))
     ]
     return ActorRegister(actors, aliases)

@@ -75,7 +75,12 @@ def code_table() -> CodeTable:
     rows = read_tsv(shipped("codes.tsv"))
     for row in sorted(rows, key=lambda r: (r["field"], int(r["order"]))):
         fields.setdefault(row["field"], {})[row["code"]] = CodeRow(
-            row["field"], row["code"], int(row["order"]), row["name_en"], row["name_zh"],
-            row["definition_en"], row["definition_zh"],
+            row["field"],
+            row["code"],
+            int(row["order"]),
+            row["name_en"],
+            row["name_zh"],
+            row["definition_en"],
+            row["definition_zh"],
         )
     return CodeTable(fields)

@@ -64,7 +64,8 @@ class Group:
         for actor_id in ids:
             if ids.count(actor_id) > 1:
                 raise BadGroup(
-                    repr(", ".join(words)), f"names {register[actor_id].name('en')} ({actor_id}) twice",
+                    repr(", ".join(words)),
+                    f"names {register[actor_id].name('en')} ({actor_id}) twice",
                     "name each member once",
                 )
         return cls(tuple(sorted(ids)))
@@ -82,9 +83,7 @@ class Group:
     @property
     def subsets(self) -> tuple[Group, ...]:
         """All proper subsets with at least three members (none for a triad)."""
-        return tuple(
-            Group(part) for size in range(3, len(self.members)) for part in combinations(self.members, size)
-        )
+        return tuple(Group(part) for size in range(3, len(self.members)) for part in combinations(self.members, size))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.members)
@@ -93,7 +92,7 @@ class Group:
         return len(self.members)
 
     def name(self, language: str) -> str:
-        """Name the members for a sentence, in the order of the ids; in Chinese by the usual compound where there is one.
+        """Name the members for a sentence, in the order of the ids; in Chinese by the usual compound if there is one.
 
         Examples
         --------
@@ -115,7 +114,10 @@ class Group:
 
 @cache
 def _labels() -> dict[tuple[str, ...], tuple[str, str]]:
-    return {tuple(r["members"].split(";")): (r["label_en"], r["label_zh"]) for r in read_tsv(shipped("actors", "groups.tsv"))}
+    return {
+        tuple(r["members"].split(";")): (r["label_en"], r["label_zh"])
+        for r in read_tsv(shipped("actors", "groups.tsv"))
+    }
 
 
 def _resolve(word: str) -> list[str]:

@@ -17,9 +17,20 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z")
 _MONTH = re.compile(r"(\d{4})-(\d{2})\Z")
 _YEAR = re.compile(r"(\d{4})\Z")
 _DECADE = re.compile(r"(\d{3})[Xx]\Z")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _WAY_OUT = "write YYYY-MM-DD, YYYY-MM, YYYY or a decade such as 199X; several days as first/last"
 
 

@@ -225,7 +225,7 @@ class Act(Occurrence):
             raise BadRecord(self.id, "has one participant: that is an occurrence, not an act", "use `occurrence`")
 
 
-def occurrence(id: str, *, participants: tuple[str, ...], **fields: object) -> Occurrence:  # noqa: A002
+def occurrence(id: str, *, participants: tuple[str, ...], **fields: object) -> Occurrence:
     """Make an `Act` where two or more took part, else an `Occurrence`."""
     kind = Act if len(participants) >= 2 else Occurrence
     return kind(id=id, participants=participants, **fields)  # type: ignore[arg-type]

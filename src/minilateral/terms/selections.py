@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from minilateral.terms.actors import actor_register
 from minilateral.terms.record import Occurrence
@@ -89,10 +90,14 @@ class Selection:
             return False
         if self.end and (item.happened.start if day_exact else item.happened.last) >= self.end:
             return False
-        for field in ("direction", "level", "domain", "kind", "status"):
-            wanted = getattr(self, field)
-            if wanted and getattr(item, field) != wanted:
-                return False
+        if (
+            (self.direction and item.direction != self.direction)
+            or (self.level and item.level != self.level)
+            or (self.domain and item.domain != self.domain)
+            or (self.kind and item.kind != self.kind)
+            or (self.status and item.status != self.status)
+        ):
+            return False
         if self.mechanism and self.mechanism not in mechanisms:
             return False
         if self.ids and item.id not in self.ids:
@@ -102,5 +107,10 @@ class Selection:
 
 def members_of(item: Occurrence) -> frozenset[str]:
     """Who took part, a continuator state standing for the state that it continues."""
+    return _after_lineage(item.participants)
+
+
+@cache
+def _after_lineage(participants: tuple[str, ...]) -> frozenset[str]:
     register = actor_register()
-    return frozenset(register.lineage(p) for p in item.participants)
+    return frozenset(register.lineage(p) for p in participants)

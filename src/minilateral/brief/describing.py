@@ -1,0 +1,109 @@
+"""How a number was made, in words: an expression for a reader who opens it."""
+
+from __future__ import annotations
+
+from minilateral.evidence import Record
+from minilateral.terms import (
+    Count,
+    Declared,
+    Difference,
+    Expression,
+    MechanismCount,
+    Minimum,
+    Period,
+    Ratio,
+    Reported,
+    Selection,
+    SourceCount,
+    Sum,
+    code_table,
+)
+
+
+def describe(expression: Expression, record: Record, language: str) -> str:
+    """Say what an expression counts.
+
+    Examples
+    --------
+    >>> from minilateral.evidence import load
+    >>> from datetime import date
+    >>> describe(Count(Selection(exactly=("JPN", "KOR"), level="leader")), load(date(2025, 12, 31)), "en")
+    'occurrences held, of exactly JPN, KOR; level: leaders'
+    """
+    zh = language == "zh"
+    if isinstance(expression, Count):
+        return _selection(expression.of, record, zh)
+    if isinstance(expression, SourceCount):
+        which = f" ({expression.language or expression.tier})" if expression.language or expression.tier else ""
+        return (f"下列条目的来源数{which}：" if zh else f"sources{which} of: ") + _selection(expression.of, record, zh)
+    if isinstance(expression, MechanismCount):
+        span = " – ".join(_day(d, zh) for d in expression.met)
+        text = (
+            f"机制数：成员恰为{'、'.join(expression.members)}，{span}间有会议"
+            if zh
+            else (f"mechanisms of exactly {', '.join(expression.members)} with a session in {span}")
+        )
+        if expression.again:
+            later = " – ".join(_day(d, zh) for d in expression.again)
+            text += f"，且{later}间再次开会" if zh else f" and again in {later}"
+        return text
+    if isinstance(expression, Reported):
+        row = record.numbering[expression.row]
+        name = record.mechanisms[row.mechanism].name(language)
+        return f"官方届次：{name}（“{row.basis}”）" if zh else f"official number of {name} (“{row.basis}”)"
+    if isinstance(expression, Declared):
+        return f"方法常数：{expression.name}" if zh else f"constant of the method: {expression.name}"
+    if isinstance(expression, Ratio):
+        return f"〔{describe(expression.part, record, language)}〕÷〔{describe(expression.whole, record, language)}〕"
+    if isinstance(expression, Difference):
+        minuend, rest = (describe(e, record, language) for e in (expression.minuend, expression.subtrahend))
+        return f"〔{minuend}〕－〔{rest}〕"
+    words = ("各项之和" if zh else "sum of") if isinstance(expression, Sum) else ("各项最小值" if zh else "smallest of")
+    assert isinstance(expression, Sum | Minimum)
+    return f"{words}〔" + "〕〔".join(describe(e, record, language) for e in expression.terms) + "〕"
+
+
+def _day(day: object, zh: bool) -> str:
+    return Period.parse(str(day)).format("zh" if zh else "en")
+
+
+def _selection(selection: Selection, record: Record, zh: bool) -> str:
+    language = "zh" if zh else "en"
+    said: list[str] = []
+    if selection.status:
+        status = code_table().name("status", selection.status, language)
+        said.append(f"{status}的事件" if zh else f"occurrences {status}")
+    else:
+        said.append("事件" if zh else "occurrences")
+    if selection.exactly:
+        who = ("、" if zh else ", ").join(selection.exactly)
+        said.append(f"参与者恰为{who}" if zh else f"of exactly {who}")
+    if selection.beyond:
+        who = ("、" if zh else ", ").join(selection.beyond)
+        said.append(f"参与者含{who}及他国" if zh else f"of {who} and others")
+    for field, name_en, name_zh in (
+        ("direction", "direction", "性质"),
+        ("level", "level", "层级"),
+        ("domain", "domain", "领域"),
+        ("kind", "kind", "类型"),
+    ):
+        code = getattr(selection, field)
+        if code:
+            value = code_table().name(field, code, language)
+            said.append(f"{name_zh}：{value}" if zh else f"{name_en}: {value}")
+    if selection.mechanism:
+        name = record.mechanisms[selection.mechanism].name(language)
+        said.append(f"属“{name}”场次" if zh else f"sessions of {name}")
+    if selection.start:
+        said.append(f"自{_day(selection.start, True)}" if zh else f"from {_day(selection.start, False)}")
+    if selection.end:
+        said.append(f"{_day(selection.end, True)}之前" if zh else f"before {_day(selection.end, False)}")
+    if selection.concerning:
+        said.append(("触及" if zh else "touching ") + "-".join(selection.concerning))
+    if selection.ids:
+        said.append("逐条列出" if zh else "as listed")
+    if selection.without_study:
+        said.append("剔除取自该论文的条目" if zh else "without rows taken from the study")
+    if zh:
+        return "，".join(said)
+    return said[0] + (", " + said[1] if len(said) > 1 else "") + "".join(f"; {s}" for s in said[2:])

@@ -1,0 +1,176 @@
+"""The figures of the page, from the results of the rooms: each in both languages, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from minilateral.audit import Audit
+from minilateral.audit.claims import STAGES
+from minilateral.brief.wording import LANGUAGES, label
+from minilateral.evidence import Holdings
+from minilateral.figures import (
+    Band,
+    Lane,
+    Mark,
+    Node,
+    RecallBar,
+    Strip,
+    argument_map,
+    recall_bars,
+    timeline,
+    yearly_parts,
+)
+from minilateral.measure import Composition
+from minilateral.measure.parts import Part
+from minilateral.terms import Inputs, Occurrence, Period, code_table
+from minilateral.terms.selections import members_of
+
+Figure = dict[str, str]
+
+
+def figures_of(inputs: Inputs) -> dict[str, Figure]:
+    """All figures by name; each is a dict from ``en-wide``, ``en-narrow``, ``zh-wide``, ``zh-narrow`` to SVG.
+
+    A figure for which there is nothing to show is left out.
+    """
+    makers: dict[str, Callable[[Inputs, str, str, bool], str | None]] = {
+        "argument": _argument,
+        "timeline": _timeline,
+        "years": _years,
+        "recall": _recall,
+    }
+    made: dict[str, Figure] = {}
+    for name, make in makers.items():
+        versions: Figure = {}
+        for language in LANGUAGES:
+            for width in ("wide", "narrow"):
+                svg = make(inputs, language, f"{name}-{language}-{width}", width == "narrow")
+                if svg is not None:
+                    versions[f"{language}-{width}"] = svg
+        if versions:
+            made[name] = versions
+    return made
+
+
+def _argument(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    audit = inputs.get(Audit)
+    if not audit.claims:
+        return None
+    verdicts = {v.claim: v.verdict for v in audit.verdicts}
+    nodes = [
+        Node(
+            c.id,
+            c.short_zh if language == "zh" else c.short_en,
+            c.stage,
+            verdicts[c.id],
+            c.supports,
+            (c.map_x, c.map_y),
+        )
+        for c in audit.claims
+    ]
+    stages = [(s, label(f"stage_{s}", language)) for s in STAGES if any(n.stage == s for n in nodes)]
+    texts = {v: code_table().name("verdict", v, language) for v in code_table().codes("verdict")}
+    return argument_map(nodes, stages, {**texts, "title": label("argument", language)}, name, narrow)
+
+
+def part_name(part: Part, language: str) -> str:
+    """A short name of a part for a figure or a table."""
+    if part.kind == "joint":
+        kind = label("joint" if len(part.group) > 2 else "pair", language)
+        return f"{kind}：{part.group.name(language)}" if language == "zh" else f"{kind}: {part.group.label}"
+    if part.kind == "superset":
+        return label("superset", language)
+    return part.group.name(language) if language == "zh" else part.group.label
+
+
+def _tone(item: Occurrence) -> str:
+    return item.direction if item.status == "held" else "not_held"
+
+
+def _timeline(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    holdings, composition, audit = inputs.get(Holdings), inputs.get(Composition), inputs.get(Audit)
+    record = holdings.record
+    joint = frozenset(composition.group.members)
+    seen = {record.occurrences[i].domain for i in holdings.acts if members_of(record.occurrences[i]) == joint}
+    lanes = [
+        Lane(f"joint-{d}", code_table().name("domain", d, language), head=True)
+        for d in code_table().codes("domain")
+        if d in seen
+    ]
+    lanes = [Lane(lane.key, _short(lane.label), lane.head) for lane in lanes]
+    used = set()
+    marks = []
+    for i in holdings.acts:
+        item = record.occurrences[i]
+        who = members_of(item)
+        part = next(
+            p
+            for p in composition.parts
+            if (p.kind == "superset" and who > joint) or (p.kind != "superset" and who == frozenset(p.group.members))
+        )
+        lane = f"joint-{item.domain}" if part.kind == "joint" else part.key
+        used.add(lane)
+        marks.append(Mark(i, lane, item.happened.start, item.happened.end, _tone(item)))
+    lanes += [Lane(p.key, part_name(p, language)) for p in composition.parts if p.kind != "joint" and p.key in used]
+    bands = [
+        Band(p.label_zh if language == "zh" else p.label_en, p.start.start, p.end.end if p.end else None)
+        for p in audit.phases
+    ]
+    texts = {
+        "title": label("record", language),
+        "cooperative": label("cooperative", language),
+        "conflictual": label("conflictual", language),
+        "neutral": label("neutral", language),
+        "not_held": label("announced", language),
+        "bands": label("authors_phases", language) if bands else "",
+    }
+    return timeline(marks, lanes, bands, inputs.study.as_of, texts, name, narrow)
+
+
+def _short(text: str) -> str:
+    return text.replace(" and regional coordination", "").replace("与地区协调", "")
+
+
+def _years(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    composition = inputs.get(Composition)
+    strips = []
+    for part in composition.parts:
+        cells = [
+            c
+            for c in composition.cells
+            if c["part"] == part.kind
+            and c["domain"] == c["level"] == "all"
+            and c["members"] == ";".join(part.group.members)
+        ]
+        if part.kind == "superset" and not any(c["acts"] for c in cells):
+            continue
+        strips.append(
+            Strip(
+                part_name(part, language),
+                tuple((c["bin"], c["state"], c["cooperative"], c["conflictual"], c["neutral"]) for c in cells),
+            )
+        )
+    texts = {k: label(k, language) for k in ("cooperative", "conflictual", "neutral", "not_observed")}
+    return yearly_parts(strips, {**texts, "title": label("figure_years", language)}, name, narrow)
+
+
+def _recall(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    holdings = inputs.get(Holdings)
+    if not holdings.recalls:
+        return None
+    bars = [
+        RecallBar(
+            holdings.record.mechanisms[r.mechanism].name(language),
+            r.official,
+            r.seen,
+            Period.parse((r.until - timedelta(days=1)).isoformat()).format(language),
+        )
+        for r in holdings.recalls
+    ]
+    texts = {
+        "title": label("figure_recall", language),
+        "on_record": label("figure_on_record", language),
+        "official": label("figure_official", language),
+    }
+    return recall_bars(bars, texts, name, narrow)

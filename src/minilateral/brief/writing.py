@@ -1,0 +1,193 @@
+"""Writing a brief: page, data, manifest. Whole files only, the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from minilateral.brief.checking import check_cells
+from minilateral.brief.compiling import compile_all
+from minilateral.brief.frames import tables_of
+from minilateral.brief.page import build_page, findings_of
+from minilateral.errors import BadInput
+from minilateral.evidence import Holdings
+from minilateral.evidence.exports import write_whole
+from minilateral.measure import Composition
+from minilateral.terms import Inputs, Statement, Study
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Result(Protocol):
+    """What a study hands over: the question, the results of its rooms, its sentences."""
+
+    @property
+    def study(self) -> Study: ...  # noqa: D102
+    @property
+    def inputs(self) -> Inputs: ...  # noqa: D102
+    @property
+    def statements(self) -> tuple[Statement, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a brief is, and its findings in English and Chinese."""
+
+    folder: Path
+    page: Path
+    tables: int
+    findings: tuple[tuple[str, str], ...]
+
+
+def write_brief(
+    result: Result, out: Path | str = "out", language: str = "zh", progress: Callable[[str], None] = lambda _: None
+) -> Written:
+    """Write ``brief.html``, ``data/`` and ``manifest.json`` of a study into ``out/<GROUP>``.
+
+    Everything is compiled before anything is written; each file appears whole; the manifest comes last. A second
+    run with the same record and question writes the same bytes.
+
+    Raises
+    ------
+    CompileRefused
+        If a number does not recompute, a statement has no evidence or a slot disagrees with its row.
+    BadInput
+        If the folder cannot be written.
+    """
+    release = version("minilateral")
+    progress("compile")
+    holdings = result.inputs.get(Holdings)
+    check_cells(result.inputs.get(Composition), holdings.record)
+    compiled = compile_all(result.statements, holdings.record)
+    progress("figures")
+    page = build_page(result.inputs, compiled, language, release)
+    progress("write")
+    tables = tables_of(result.inputs, compiled)
+    written: dict[str, bytes] = {"brief.html": page.encode()}
+    for name, table in tables.items():
+        written[f"data/{name}.csv"] = _csv(table)
+        written[f"data/{name}.parquet"] = _parquet(table)
+    written["data/datapackage.json"] = _json(_datapackage(result.study, tables, written, holdings, release))
+    manifest = _manifest(result.study, holdings, written, release)
+    folder = Path(out) / result.study.group.key
+    _write(folder, written, manifest)
+    findings = tuple((c.text("en"), c.text("zh")) for c in findings_of(compiled))
+    return Written(folder, folder / "brief.html", len(tables), findings)
+
+
+def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    try:
+        before = _files_of(folder / "manifest.json")
+        for name, data in written.items():
+            write_whole(folder / name, data)
+        write_whole(folder / "manifest.json", _json(manifest))
+        for name in before - set(written):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(str(folder), f"cannot be written ({error.strerror})", "choose another --out") from None
+
+
+def _files_of(manifest: Path) -> set[str]:
+    """Files that an earlier brief wrote here: those that this one does not write are removed."""
+    try:
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        return {name for name in files if name.startswith(("data/", "brief.html")) and ".." not in name}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _csv(table: pa.Table) -> bytes:
+    from pyarrow import csv
+
+    buffer = io.BytesIO()
+    csv.write_csv(table, buffer, csv.WriteOptions(quoting_style="needed"))
+    return buffer.getvalue()
+
+
+def _parquet(table: pa.Table) -> bytes:
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _manifest(study: Study, holdings: Holdings, written: dict[str, bytes], release: str) -> dict[str, Any]:
+    record = holdings.record
+    return {
+        "package": {"name": "minilateral", "version": release},
+        "study": {
+            "group": list(study.group.members),
+            "as_of": study.as_of.isoformat(),
+            "every": study.every,
+            "seed": study.seed,
+        },
+        "record": {
+            "note": "hashes are of the rows that were known by the as-of day, whatever their order",
+            "tables": {
+                name: {"rows": len(record.rows[name]), "sha256": digest}
+                for name, digest in sorted(record.hashes().items())
+            },
+        },
+        "origins": [
+            {
+                "id": o.id,
+                "producer": o.producer,
+                "title": o.title,
+                "version": o.version,
+                "licence": o.licence,
+                "citation": o.citation,
+                "accessed": o.accessed,
+            }
+            for o in record.origins.values()
+        ],
+        "files": {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in sorted(written.items())
+        },
+    }
+
+
+_KINDS = {"string": "string", "int64": "integer", "double": "number", "bool": "boolean", "date32[day]": "date"}
+
+
+def _datapackage(
+    study: Study, tables: dict[str, pa.Table], written: dict[str, bytes], holdings: Holdings, release: str
+) -> dict[str, Any]:
+    resources = []
+    for name, table in tables.items():
+        schema = {"fields": [{"name": f.name, "type": _KINDS.get(str(f.type), "string")} for f in table.schema]}
+        for kind, media in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
+            data = written[f"data/{name}.{kind}"]
+            resources.append(
+                {
+                    "name": name if kind == "csv" else f"{name}-parquet",
+                    "path": f"{name}.{kind}",
+                    "format": kind,
+                    "mediatype": media,
+                    "encoding": "utf-8",
+                    "bytes": len(data),
+                    "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+                    "schema": schema,
+                }
+            )
+    return {
+        "profile": "data-package",
+        "name": f"minilateral-{study.group.key.lower()}",
+        "version": release,
+        "title": f"minilateral brief: {study.group.label}, as known on {study.as_of.isoformat()}",
+        "licenses": [{"name": "MIT"}],
+        "sources": [{"title": o.citation, "version": o.version} for o in holdings.record.origins.values()],
+        "resources": resources,
+    }
