@@ -402,9 +402,10 @@ def origins(raw: Path) -> list[dict[str, str]]:
             "id": "states",
             "producer": "Correlates of War; Gleditsch and Ward",
             "title": "State system membership by day",
-            "version": "as packaged in peacesciencer",
+            "version": "as packaged in peacesciencer and states (R)",
             "licence": "facts, cite",
-            "citation": "Gleditsch, K. S. and Ward, M. D. (1999) International Interactions 25(4); Correlates of War Project, State System Membership",
+            "citation": "Gleditsch, K. S. and Ward, M. D. (1999) International Interactions 25(4); "
+            "Correlates of War Project, State System Membership",
             "accessed": READ_ON,
             "note": "codes and days of membership",
         },

@@ -35,7 +35,13 @@ def test_dropped_in_case(file, case):
 
 def test_there_are_cases_for_every_hard_family():
     assert {f for f, _ in CASES} >= {
-        "koreas", "china_taiwan", "russia_soviet_union", "germanys", "yemens", "vietnams", "yugoslavia",
+        "koreas",
+        "china_taiwan",
+        "russia_soviet_union",
+        "germanys",
+        "yemens",
+        "vietnams",
+        "yugoslavia",
     }
 
 
@@ -49,7 +55,14 @@ def test_every_name_in_every_language_leads_home():
 def test_a_number_belongs_to_one_actor_on_a_day():
     register = actor_register()
     for scheme in ("cow", "gw"):
-        for day in (date(1950, 1, 1), date(1975, 1, 1), date(1990, 10, 3), date(1992, 1, 1), date(2006, 6, 5), date(2026, 1, 1)):
+        for day in (
+            date(1950, 1, 1),
+            date(1975, 1, 1),
+            date(1990, 10, 3),
+            date(1992, 1, 1),
+            date(2006, 6, 5),
+            date(2026, 1, 1),
+        ):
             codes = [a.code(scheme, day) for a in register.values() if a.existed(day) and a.code(scheme, day)]
             assert len(codes) == len(set(codes)), (scheme, day)
 

@@ -84,6 +84,14 @@ def part_name(part: Part, language: str) -> str:
     return part.group.name(language) if language == "zh" else part.group.label
 
 
+def is_shown(part: Part, composition: Composition) -> bool:
+    """Whether a part has a strip and a column: all of a triad's, of others those with an act on record."""
+    if part.kind == "joint" or (part.kind == "pair" and len(composition.group) == 3):
+        return True
+    members = ";".join(part.group.members)
+    return any(c["acts"] for c in composition.cells if c["part"] == part.kind and c["members"] == members)
+
+
 def _tone(item: Occurrence) -> str:
     return item.direction if item.status == "held" else "not_held"
 
@@ -143,7 +151,7 @@ def _years(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None
             and c["domain"] == c["level"] == "all"
             and c["members"] == ";".join(part.group.members)
         ]
-        if part.kind == "superset" and not any(c["acts"] for c in cells):
+        if not is_shown(part, composition):
             continue
         strips.append(
             Strip(

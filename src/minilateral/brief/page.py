@@ -14,7 +14,7 @@ from minilateral.audit import Audit
 from minilateral.audit.claims import STAGES
 from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.describing import describe
-from minilateral.brief.drawing import figures_of
+from minilateral.brief.drawing import figures_of, is_shown
 from minilateral.brief.wording import LANGUAGES, label, percent
 from minilateral.evidence import Bounds, Holdings, Record
 from minilateral.measure import Composition, share_expression
@@ -163,9 +163,10 @@ def _names(members: Sequence[str], language: str) -> str:
 def level_table(composition: Composition, record: Record, index: Index) -> list[list[Any]]:
     """Cooperative acts by level and part over the whole time, and the joint share: numbers that open their rows."""
     shares = {s["level"]: _share(composition, s, record, index) for s in composition.shares if s["bin"] == "all"}
+    columns = [p for p in composition.parts if is_shown(p, composition)]
     table = []
     for level in (*code_table().codes("level"), ""):
-        counts = [Count(p.select(direction="cooperative", level=level)) for p in composition.parts]
+        counts = [Count(p.select(direction="cooperative", level=level)) for p in columns]
         values = [evaluate(c, record)[0] for c in counts]
         if not any(values):
             continue
@@ -301,7 +302,7 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         figures=figures_of(inputs),
         rows=rows,
         tiers=tiers,
-        parts=composition.parts,
+        parts=[p for p in composition.parts if is_shown(p, composition)],
         levels=level_table(composition, record, index),
         bins=names,
         bounds=bounds,

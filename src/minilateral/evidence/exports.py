@@ -12,22 +12,27 @@ from pathlib import Path
 
 from minilateral.evidence.intake import ACT_COLUMNS
 from minilateral.evidence.record import Record
+from minilateral.terms import Session
 
 
 def export_rows(record: Record, ids: Iterable[str]) -> list[dict[str, str]]:
     """Rows of a file of acts, for some occurrences of the record."""
     wanted = set(ids)
     acts = {row["id"]: row for row in record.rows["occurrences"] if row["id"] in wanted}
-    sessions = {s.occurrence: s for s in record.sessions}
+    sessions: dict[str, list[Session]] = {}
+    for session in record.sessions:
+        sessions.setdefault(session.occurrence, []).append(session)
     rows = []
     for i in (i for i in record.occurrences if i in wanted):
-        session = sessions.get(i)
-        extra = {
-            "mechanism": session.mechanism if session else "",
-            "ordinal": str(session.ordinal) if session and session.ordinal else "",
-        }
-        for link in record.evidence_of(i):
+        links, held = record.evidence_of(i), sessions.get(i, [])
+        # a line has one source and one session: each stands at least once
+        for at in range(max(len(links), len(held)) if links else 0):
+            link = links[min(at, len(links) - 1)]
             source = record.sources[link.source]
+            extra = {"mechanism": "", "ordinal": ""}
+            if held:
+                session = held[min(at, len(held) - 1)]
+                extra = {"mechanism": session.mechanism, "ordinal": str(session.ordinal or "")}
             rows.append({column: {
                 **acts[i], **extra, "source_title": source.title, "source_publisher": source.publisher,
                 "source_url": source.url, "source_language": source.language,
@@ -41,13 +46,17 @@ def export_rows(record: Record, ids: Iterable[str]) -> list[dict[str, str]]:
 def write_rows(rows: list[dict[str, str]], path: Path, kind: str) -> None:
     """Write rows as csv, xlsx, yaml or json, whole or not at all."""
     if kind == "xlsx":
-        import openpyxl  # noqa: PLC0415
+        import openpyxl
+        from openpyxl.cell import WriteOnlyCell
 
         book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet("acts")
         sheet.append(ACT_COLUMNS)
         for row in rows:
-            sheet.append([row[c] for c in ACT_COLUMNS])
+            cells = [WriteOnlyCell(sheet, row[c]) for c in ACT_COLUMNS]
+            for cell in cells:
+                cell.data_type = "s"  # text that begins with '=' is text, not a formula
+            sheet.append(cells)
         buffer = io.BytesIO()
         book.save(buffer)
         data = buffer.getvalue()
@@ -60,7 +69,7 @@ def write_rows(rows: list[dict[str, str]], path: Path, kind: str) -> None:
     elif kind == "json":
         data = (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
     else:
-        import yaml  # noqa: PLC0415
+        import yaml
 
         data = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode()
     write_whole(path, data)

@@ -9,7 +9,7 @@ from minilateral.errors import NoEvidence
 from minilateral.evidence.known import DECLARED
 from minilateral.evidence.loading import load
 from minilateral.evidence.recall import Bounds, Recall, recalls, session_bounds
-from minilateral.evidence.record import Record
+from minilateral.evidence.record import Record, concerns_of
 from minilateral.terms import (
     Actors,
     Count,
@@ -91,7 +91,7 @@ def touching(record: Record, group: Group) -> tuple[tuple[str, ...], tuple[str, 
         who = members_of(item)
         if item.is_act and (who >= members or who <= members):
             acts.append(i)
-        elif not item.is_act and (who <= members or pairs & set(item.concerns)):
+        elif not item.is_act and (who <= members or pairs & set(concerns_of(item))):
             context.append(i)
     return tuple(acts), tuple(context)
 

@@ -7,8 +7,9 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,25 @@ DEFAULTS = {"status": "held", "confidence": "high", "source_tier": "copy", "sour
 CORRECTION_COLUMNS = ("corrects", "field", "old", "new", "reason", "source_title", "source_url", "known")
 
 FORMATS = (".csv", ".tsv", ".xlsx", ".yaml", ".yml", ".json")
+LONGEST = 32_767  # characters: what a cell of a spreadsheet holds
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}\Z")
+_ORDINAL = re.compile(r"[1-9][0-9]{0,3}\Z")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no file format carries them
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row as it stood in the file."""
+    """A row as it stood in the file.
+
+    Attributes
+    ----------
+    trouble : tuple of str
+        Field, value, rule and way out, where the row cannot be read as a row of text; else empty.
+    """
 
     number: int
     fields: Mapping[str, str]
+    trouble: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,81 +86,137 @@ def read_lines(path: Path) -> tuple[list[Line], str]:
     items = _xlsx(path, raw) if suffix == ".xlsx" else _text_items(path, raw, suffix)
     if not items:
         raise BadInput(str(path), "holds no row", "see `minilateral acts template`")
-    known = set(ACT_COLUMNS) | set(CORRECTION_COLUMNS)
-    for number, item in items:
-        if unknown := sorted(set(item) - known):
-            raise BadInput(
-                f"{path}, row {number}", f"has columns that we do not know: {', '.join(map(repr, unknown[:5]))}",
-                "see `minilateral acts template`",
-            )
-    return [Line(n, {k: _text(v) for k, v in item.items()}) for n, item in items], hashlib.sha256(raw).hexdigest()
+    return [_line(n, item, beyond) for n, item, beyond in items], hashlib.sha256(raw).hexdigest()
 
 
-def _text(value: Any) -> str:
+#: A row before it is text: its number, its fields, and what stands beyond the columns of the header.
+_Item = tuple[int, Mapping[Any, Any], Sequence[Any]]
+_KNOWN = frozenset(ACT_COLUMNS) | frozenset(CORRECTION_COLUMNS)
+
+
+def _line(number: int, item: Mapping[Any, Any], beyond: Sequence[Any]) -> Line:
+    """Make a row of text. What cannot be text is noted, so that this row is quarantined and the others go in."""
+    fields: dict[str, str] = {}
+    trouble: tuple[str, ...] = ()
+    for name, value in item.items():
+        column = _visible(str(name))
+        text = _text(value)
+        if text is None:
+            fields[column] = shown = "(nested)"
+            found = ("is a list or mapping within a field", "write text, or a flat list")
+        else:
+            fields[column] = shown = _visible(text)
+            if shown != text:
+                found = ("holds a character that is no text", "remove it")
+            elif len(text) > LONGEST:
+                found = (f"has {len(text)} characters: {LONGEST} are the most", "shorten it")
+            elif column not in _KNOWN:
+                shown, found = column, ("is a column that we do not know", "see `minilateral acts template`")
+            else:
+                continue
+        trouble = trouble or (column, shown if len(shown) <= 80 else f"{shown[:80]} ...", *found)
+    if beyond and not trouble:
+        shown = _visible("; ".join(_text(v) or "" for v in beyond))[:80]
+        trouble = ("", shown, "stands under no column of the header", "put a field that holds a comma in quotes")
+    return Line(number, fields, trouble)
+
+
+def _visible(text: str) -> str:
+    return _NO_TEXT.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def _text(value: Any, within: bool = False) -> str | None:
+    """Write a value as text, spaces folded; None where it is nested."""
+    if isinstance(value, Mapping) or (within and isinstance(value, list | tuple)):
+        return None
+    if isinstance(value, list | tuple):
+        parts = [_text(v, within=True) for v in value]
+        return None if None in parts else ";".join(p for p in parts if p is not None)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return ";".join(_text(v) for v in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a spreadsheet's 15.0
     if hasattr(value, "isoformat"):
         return str(value.isoformat())[:10]
     return " ".join(str(value).split())
 
 
-def _text_items(path: Path, raw: bytes, suffix: str) -> list[tuple[int, dict[str, Any]]]:
+def _text_items(path: Path, raw: bytes, suffix: str) -> list[_Item]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = ""
+        text = "\x00"
     if not text or "\x00" in text:
-        why = "is empty" if not raw else "is not UTF-8 text (a binary file, or another encoding)"
+        why = "is not UTF-8 text (a binary file, or another encoding)" if text else "is empty"
         raise BadInput(str(path), why, "save it as UTF-8")
     if suffix in (".csv", ".tsv"):
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if suffix == ".tsv" else ",")
-        items: list[tuple[int, dict[str, Any]]] = []
-        try:
-            for row in reader:
-                extra = row.pop(None, None)  # type: ignore[call-overload]
-                if extra:
-                    raise BadInput(
-                        f"{path}, line {reader.line_num}", "has more fields than the header", "quote fields with commas"
-                    )
-                if any(v for v in row.values()):
-                    items.append((reader.line_num, row))
-        except csv.Error as error:
-            raise BadInput(f"{path}, line {reader.line_num}", f"is not csv ({error})", "save it as UTF-8 csv") from None
-        return items
+        return _table(path, _csv(path, text, "\t" if suffix == ".tsv" else ","))
     try:
         if suffix == ".json":
             data = json.loads(text)
         else:
-            import yaml  # noqa: PLC0415
+            import yaml
 
-            data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings only: 'NO' stays
+            data = yaml.load(text, Loader=yaml.BaseLoader)  # makes strings only: 'NO' stays
     except Exception as error:
-        raise BadInput(str(path), f"is not {suffix[1:]} ({str(error).splitlines()[0]})", "mend the syntax") from None
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise BadInput(str(path), f"is not {suffix[1:]} ({why})", "mend the syntax") from None
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
         raise BadInput(str(path), "is not a list of rows", "write a list of mappings, one per act")
-    return [(n, {str(k): v for k, v in item.items()}) for n, item in enumerate(data, start=1)]
+    return [(n, item, ()) for n, item in enumerate(data, start=1)]
 
 
-def _xlsx(path: Path, raw: bytes) -> list[tuple[int, dict[str, Any]]]:
-    import openpyxl  # noqa: PLC0415
+def _csv(path: Path, text: str, delimiter: str) -> list[tuple[int, Sequence[Any]]]:
+    """Cells with the line on which their row begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    usual = csv.field_size_limit()
+    csv.field_size_limit(max(usual, len(text)))  # one field that is too long is quarantined, not the file refused
+    rows: list[tuple[int, Sequence[Any]]] = []
+    begins = 1
+    try:
+        for cells in reader:
+            rows.append((begins, cells))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise BadInput(f"{path}, line {begins}", f"is not csv ({error})", "save it as UTF-8 csv") from None
+    finally:
+        csv.field_size_limit(usual)
+    return rows
+
+
+def _xlsx(path: Path, raw: bytes) -> list[_Item]:
+    import openpyxl
 
     try:
         sheet = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True).worksheets[0]
-        rows = list(sheet.iter_rows(values_only=True))
+        rows = [(n, row) for n, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
     except Exception as error:
         raise BadInput(str(path), f"is not an xlsx workbook ({error})", "save it as xlsx or csv") from None
-    if not rows:
+    return _table(path, rows)
+
+
+def _table(path: Path, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[_Item]:
+    """Rows under a header: the first row that is not empty. A column without a name may only hold nothing."""
+    filled = [(n, cells) for n, cells in rows if any(cell not in (None, "") for cell in cells)]
+    if not filled:
         return []
-    header = [_text(cell) for cell in rows[0]]
-    return [
-        (n, {h: v for h, v in zip(header, row, strict=False) if h})
-        for n, row in enumerate(rows[1:], start=2)
-        if any(v not in (None, "") for v in row)
-    ]
+    at, first = filled[0]
+    header = [_text(cell) or "" for cell in first]
+    named = [name for name in header if name]
+    if twice := sorted({name for name in named if named.count(name) > 1}):
+        raise BadInput(f"{path}, line {at}", f"names a column twice: {', '.join(twice[:5])}", "name each once")
+    if unknown := sorted(set(named) - _KNOWN):
+        raise BadInput(
+            f"{path}, line {at}", f"has columns that we do not know: {', '.join(map(repr, unknown[:5]))}",
+            "see `minilateral acts template`",
+        )
+    items: list[_Item] = []
+    for n, cells in filled[1:]:
+        pairs = list(zip_longest(header, cells[: len(header)])) + [("", cell) for cell in cells[len(header) :]]
+        items.append((n, {h: c for h, c in pairs if h}, [c for h, c in pairs if not h and c not in (None, "")]))
+    return items
 
 
 def check_file(path: Path, mechanisms: Iterable[str], current: Mapping[str, Mapping[str, str]]) -> Checked:
@@ -169,14 +236,18 @@ def check_file(path: Path, mechanisms: Iterable[str], current: Mapping[str, Mapp
         A bad row is quarantined with line, value, rule and way out; the rest is ready to go in.
     """
     lines, sha256 = read_lines(path)
-    known = set(mechanisms)
+    known, now = set(mechanisms), dict(current)
     entries: list[Entry] = []
     bad: list[Quarantined] = []
     first: dict[str, tuple[int, str]] = {}
     for line in lines:
         try:
+            if line.trouble:
+                raise _Refused(*line.trouble)
             if line.fields.get("corrects"):
-                made = [_correction(line, current)]
+                made = [_correction(line, now)]
+                fix = made[0].content
+                now[fix["corrects"]] = {**now[fix["corrects"]], fix["field"]: fix["new"]}  # the next line builds on it
             else:
                 made = _act(line, known)
                 act = made[0]
@@ -186,20 +257,18 @@ def check_file(path: Path, mechanisms: Iterable[str], current: Mapping[str, Mapp
                     raise _Refused("id", act.content["id"], f"stands on line {before[0]} with other content",
                                    "one act has one content; only its source columns may differ")
             entries += made
-        except _Refused as refusal:
-            bad.append(
-                Quarantined(line.number, line.fields.get("id") or line.fields.get("corrects", ""), *refusal.parts,
-                            line.fields)
-            )
+        except _Refused as no:
+            identifier = line.fields.get("id") or line.fields.get("corrects", "")
+            bad.append(Quarantined(line.number, identifier, no.field, no.value, no.rule, no.way_out, line.fields))
     return Checked(tuple(entries), tuple(bad), len(lines), sha256)
 
 
 class _Refused(Exception):
     """A row that breaks a rule: field, value, rule, way out."""
 
-    def __init__(self, *parts: str) -> None:
-        self.parts = parts
-        super().__init__(*parts)
+    def __init__(self, field: str, value: str, rule: str, way_out: str) -> None:
+        self.field, self.value, self.rule, self.way_out = field, value, rule, way_out
+        super().__init__(field, value, rule, way_out)
 
 
 def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
@@ -234,22 +303,29 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
                            "from_study": row["from_study"].lower() or "false"}, number),
     ]
     made += _session(row, mechanisms, number)
-    for n, part in enumerate(_parts(row["outputs"]), start=1):
-        kind, _, title = part.partition(":")
-        _code("outputs", "output_kind", kind.strip(), False)
-        made.append(Entry("outputs", {"id": f"{row['id']}-output-{n}", "occurrence": row["id"], "kind": kind.strip(),
-                                      "title_en": title.strip(), "title_zh": "", "source": source["id"]}, number))
-    for n, part in enumerate(_parts(row["commitments"]), start=1):
-        domain, _, text = part.partition(":")
-        _code("commitments", "domain", domain.strip(), False)
-        made.append(Entry("commitments", {"id": f"{row['id']}-commitment-{n}", "occurrence": row["id"],
-                                          "domain": domain.strip(), "text_en": text.strip(), "text_zh": "", "due": "",
-                                          "novelty": "unknown", "source": source["id"]}, number))
+    for kind, title in _parts(row["outputs"]):
+        _code("outputs", "output_kind", kind, False)
+        identifier = _part_id(row["id"], "output", kind, title)
+        made.append(Entry("outputs", {"id": identifier, "occurrence": row["id"], "kind": kind, "title_en": title,
+                                      "title_zh": "", "source": source["id"]}, number))
+    for domain, text in _parts(row["commitments"]):
+        _code("commitments", "domain", domain, False)
+        identifier = _part_id(row["id"], "commitment", domain, text)
+        made.append(Entry("commitments", {"id": identifier, "occurrence": row["id"], "domain": domain,
+                                          "text_en": text, "text_zh": "", "due": "", "novelty": "unknown",
+                                          "source": source["id"]}, number))
     return made
 
 
-def _parts(text: str) -> list[str]:
-    return [part for part in text.split(";") if part.strip()]
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Code and text of each ``code: text``, in order, each once."""
+    split = (part.partition(":") for part in text.split(";") if part.strip())
+    return list(dict.fromkeys((code.strip(), words.strip()) for code, _, words in split))
+
+
+def _part_id(act: str, what: str, code: str, text: str) -> str:
+    """By content: a second line of the act, with another source, repeats its outputs and does not number them anew."""
+    return f"{act}-{what}-{content_hash({'code': code, 'text': text})[:8]}"
 
 
 def _code(field: str, table: str, value: str, may_be_empty: bool) -> None:
@@ -304,8 +380,8 @@ def _session(row: Mapping[str, str], mechanisms: set[str], number: int) -> list[
     if row["mechanism"] not in mechanisms:
         raise _Refused("mechanism", row["mechanism"], "is no mechanism of the record",
                        "see data/mechanisms.csv of a brief, or leave it empty")
-    if row["ordinal"] and not (row["ordinal"].isdigit() and int(row["ordinal"]) > 0):
-        raise _Refused("ordinal", row["ordinal"], "is not a whole number from 1", "write digits, such as 15")
+    if row["ordinal"] and not _ORDINAL.match(row["ordinal"]):
+        raise _Refused("ordinal", row["ordinal"], "is not a whole number from 1 to 9999", "write digits, such as 15")
     return [Entry("sessions", {"mechanism": row["mechanism"], "occurrence": row["id"], "ordinal": row["ordinal"]}, number)]
 
 
@@ -324,6 +400,9 @@ def _correction(line: Line, current: Mapping[str, Mapping[str, str]]) -> Entry:
                        "a correction names the value that it replaces")
     try:
         parse_day(row["known"])
+    except BadPeriod as error:
+        raise _Refused("known", row["known"], error.rule, error.way_out) from None
+    try:
         check_occurrence({**now, row["field"]: row["new"]})
     except (BadPeriod, BadCode, UnknownActor, BadRecord) as error:
         raise _Refused("new", row["new"], error.rule, error.way_out) from None

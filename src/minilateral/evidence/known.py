@@ -48,4 +48,5 @@ def known_on(happened: Period, published: Iterable[date | None]) -> tuple[date, 
     days = [day for day in published if day is not None]
     if days:
         return max(min(days), happened.start), "published"
-    return happened.last + timedelta(days=DECLARED["known_lag_days"]), "proxy"
+    lag = timedelta(days=DECLARED["known_lag_days"])
+    return (happened.last + lag if happened.last <= date.max - lag else date.max), "proxy"

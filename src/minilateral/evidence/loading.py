@@ -8,7 +8,7 @@ from pathlib import Path
 
 from minilateral.errors import BadRecord
 from minilateral.evidence.record import Record, Tables, shipped_tables
-from minilateral.evidence.store import Store
+from minilateral.evidence.store import ADDABLE, Store
 from minilateral.terms.periods import parse_day
 
 
@@ -39,18 +39,24 @@ def current_tables(as_of: date | None = None, record: Path | None = None, store:
     if store is None:
         return tables
     mine = Store(store).all_rows()
-    for name in tables:
-        tables[name] = tables[name] + mine.get(name, [])
+    for name in ADDABLE.keys() & tables.keys():
+        shipped = {tuple(row[c] for c in ADDABLE[name]): row for row in tables[name]}
+        tables[name] = tables[name] + [  # a row of the user's may have come into the reviewed tables since
+            row for row in mine[name] if shipped.get(tuple(row[c] for c in ADDABLE[name])) != row
+        ]
     _correct(tables["occurrences"], mine["corrections"], as_of)
     return tables
 
 
 def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_of: date | None) -> None:
     by_id: Mapping[str, int] = {row["id"]: at for at, row in enumerate(rows)}
+    known: dict[tuple[str, str], date] = {}
     for correction in corrections:
-        if as_of is not None and parse_day(correction["known"]) > as_of:
-            continue
         target, field = correction["corrects"], correction["field"]
+        # what builds on an earlier correction cannot be known before it
+        known[target, field] = max(parse_day(correction["known"]), known.get((target, field), date.min))
+        if as_of is not None and known[target, field] > as_of:
+            continue
         if target not in by_id:
             raise BadRecord(f"correction {correction['id']}", f"corrects {target}, which is not there", "use another store")
         row = rows[by_id[target]]

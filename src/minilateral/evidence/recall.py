@@ -97,7 +97,7 @@ def jeffreys(successes: int, n: int, level: float | None = None) -> tuple[float,
     """
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} of {n}: needs 0 <= successes <= n and n >= 1")
-    from scipy.special import betaincinv  # noqa: PLC0415 - half a second that `--help` need not pay
+    from scipy.special import betaincinv  # half a second that `--help` need not pay
 
     tail = (1 - (DECLARED["interval_level"] if level is None else level)) / 2
     a, b = successes + 0.5, n - successes + 0.5
@@ -128,13 +128,12 @@ def recalls(record: Record, group: Group) -> tuple[Recall, ...]:
         if not official or official[-1].ordinal < DECLARED["recall_minimum_rounds"]:
             continue
         top = official[-1]
-        sessions = held_sessions(record, mechanism)
-        seen = sum(1 for happened, _ in sessions if happened.start < top.happened.end)
+        until = {i: happened for happened, i in held_sessions(record, mechanism)}.get(top.occurrence, top.happened).end
+        seen = len(record.select(Selection(mechanism=mechanism, end=until)))
         low, high = jeffreys(min(seen, top.ordinal), top.ordinal)
         found.append(
             Recall(
-                mechanism, top.id, top.ordinal, seen, seen / top.ordinal, low, high, top.happened.end,
-                seen > top.ordinal,
+                mechanism, top.id, top.ordinal, seen, seen / top.ordinal, low, high, until, seen > top.ordinal,
             )
         )
     return tuple(sorted(found, key=lambda r: (r.recall, r.mechanism)))
@@ -152,8 +151,10 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
 
     Between two consecutive official ordinals ``a < b`` exactly ``b - a - 1`` sessions took place. Those that the
     record does not hold took place on days that nobody gave us: each may fall into any bin that the gap touches.
-    So a bin has at least the sessions dated inside it, and at most these plus all the missing ones of the gaps that
-    touch it. After the latest ordinal, and for a mechanism without official numbers, there is no upper bound.
+    So a bin has at least the sessions that surely lie inside it, and at most those that may lie inside it plus all
+    the missing ones of the gaps that touch it. What is dated to the month or year only surely lies where the whole
+    of it does, and surely between two ordinals where it overlaps neither. After the latest ordinal, and for a
+    mechanism without official numbers, there is no upper bound.
 
     Examples
     --------
@@ -165,24 +166,21 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
     created = record.mechanisms[mechanism].created
     ended = record.mechanisms[mechanism].ended
     sessions = held_sessions(record, mechanism)
-    by_id = {i: happened for happened, i in sessions}
-    points: dict[int, Period] = {}
-    for row in _official(record, mechanism):
-        points.setdefault(row.ordinal, by_id.get(row.occurrence, row.happened))
-    fixed = sorted(points.items())
-    numbered = {row.occurrence for row in _official(record, mechanism) if row.occurrence}
+    points = _points(record, mechanism, sessions)
+    numbered = {n.occurrence for n in _official(record, mechanism)} | {i for _, i in points.values()}
+    others = [h for h, i in sessions if i not in numbered]
+    unseen = [h for h, i in points.values() if not i]  # official, but no row of ours
     gaps: list[tuple[date, date, int]] = []
-    previous, opened = 0, (created.start if created else date.min)
-    for ordinal, happened in fixed:
-        between = [h for h, i in sessions if i not in numbered and opened <= h.start < happened.start]
-        missing = ordinal - previous - 1 - len(between)
-        if missing > 0:
+    before, opened, free = 0, *((created.start,) * 2 if created else (date.min,) * 2)
+    for ordinal, (happened, _) in sorted(points.items()):
+        between = sum(1 for h in others if free <= h.start and h.end <= happened.start)
+        if (missing := ordinal - before - 1 - between) > 0:
             gaps.append((opened, happened.end, missing))
-        previous, opened = ordinal, happened.start
-    known_after = fixed[-1][1].end if fixed else date.min
-    dated = [h for h, _ in sessions] + [
-        points[n.ordinal] for n in _official(record, mechanism) if not n.occurrence
-    ]
+        before, opened, free = ordinal, happened.start, happened.end
+    last = points[max(points)][0] if points else None
+    bounded = date.min if last is None else last.end if last.precision == "day" else last.start
+    surely = [h for h, _ in sessions] + [h for h in unseen if not any(_overlap(h, o) for o in others)]
+    perhaps = [h for h, _ in sessions] + unseen
     result = []
     for bin_ in bins(start, end, every):
         name = label(bin_, every)
@@ -192,10 +190,11 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
         if ended and ended.end <= bin_.start:
             result.append(Bounds(mechanism, bin_, name, 0, 0, "not_applicable", "after it ended"))
             continue
-        lower = sum(1 for h in set(dated) if bin_.contains(h) or (h.precision == "day" and bin_.start <= h.start < bin_.end))
-        upper: int | None = lower + sum(m for a, b, m in gaps if a < bin_.end and bin_.start < b)
-        if bin_.end > known_after or not fixed:
-            upper = None
+        lower = sum(1 for h in surely if bin_.contains(h) or _starts_in(h, bin_))
+        upper: int | None = None
+        if bin_.end <= bounded:
+            upper = sum(1 for h in perhaps if _starts_in(h, bin_) or (h.precision != "day" and _overlap(h, bin_)))
+            upper += sum(m for a, b, m in gaps if a < bin_.end and bin_.start < b)
         if lower or upper == 0:
             state: State = "observed"
             reason = "the official numbering leaves no room for a session" if not lower else ""
@@ -207,3 +206,23 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
             )
         result.append(Bounds(mechanism, bin_, name, lower, upper, state, reason))
     return tuple(result)
+
+
+def _points(record: Record, mechanism: str, sessions: list[tuple[Period, str]]) -> dict[int, tuple[Period, str]]:
+    """When each officially numbered session took place, and the id of its row where the record holds it."""
+    rows = {i: happened for happened, i in sessions}
+    same_day = {happened: i for happened, i in sessions if happened.precision == "day"}
+    points: dict[int, tuple[Period, str]] = {}
+    for row in _official(record, mechanism):
+        held = row.occurrence if row.occurrence in rows else same_day.get(row.happened, "")
+        if row.ordinal not in points or (held and not points[row.ordinal][1]):
+            points[row.ordinal] = (rows.get(held, row.happened), held)
+    return points
+
+
+def _overlap(one: Period, two: Period) -> bool:
+    return one.start < two.end and two.start < one.end
+
+
+def _starts_in(happened: Period, bin_: Period) -> bool:
+    return happened.precision == "day" and bin_.start <= happened.start < bin_.end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,6 +24,7 @@ from minilateral.terms import (
     Selection,
     Session,
     Source,
+    actor_register,
     occurrence,
 )
 from minilateral.terms.selections import members_of
@@ -74,21 +75,15 @@ class Record:
             name: [read_row(name, row, f"{name}, row {n}") for n, row in enumerate(rows, start=1)]
             for name, rows in tables.items()
         }
-        sources = _by_id("sources", made["sources"])
+        _check_keys(tables)
+        sources = {s.id: s for s in made["sources"]}
         published: dict[str, list[date | None]] = defaultdict(list)
-        ids = {row["id"] for row in tables["occurrences"]}
         for link in made["evidence"]:
-            if link.occurrence not in ids or link.source not in sources:
-                raise BadRecord(
-                    f"evidence {link.occurrence} - {link.source}", "leads to a row that is not there", "mend the id"
-                )
             if link.role == "report":
                 published[link.occurrence].append(sources[link.source].published)
         seen: dict[str, Occurrence] = {}
         for fields in made["occurrences"]:
             known, basis = known_on(fields["happened"], published[fields["id"]])
-            if fields["id"] in seen:
-                raise BadRecord(fields["id"], "stands twice in occurrences", "one occasion is one row")
             seen[fields["id"]] = occurrence(known=known, known_basis=basis, **fields)
         visible = {
             i: o for i, o in sorted(seen.items(), key=lambda kv: (kv[1].happened, kv[0]))
@@ -104,40 +99,47 @@ class Record:
             if n.mechanism in mechanisms
             and (n.occurrence in visible or (not n.occurrence and (as_of is None or n.happened.last + lag <= as_of)))
         }
-        for session in made["sessions"]:
-            if session.occurrence not in seen:
-                raise BadRecord(f"sessions: {session.occurrence}", "is not an occurrence", "mend the id")
-        evidence = tuple(e for e in made["evidence"] if e.occurrence in visible)
-        outputs = tuple(o for o in made["outputs"] if o.occurrence in visible)
-        commitments = tuple(c for c in made["commitments"] if c.occurrence in visible)
+        evidence = _as_published([e for e in made["evidence"] if e.occurrence in visible], sources, as_of)
+        cited = {(e.occurrence, e.source) for e in evidence}
+
+        def hung(table: str) -> tuple[Any, ...]:
+            return tuple(
+                x for x in made[table] if x.occurrence in visible
+                and ((x.occurrence, x.source) in cited or not _later(sources[x.source], as_of))
+            )
+
+        outputs, commitments = hung("outputs"), hung("commitments")
         sessions = tuple(s for s in made["sessions"] if s.occurrence in visible and s.mechanism in mechanisms)
         used = {e.source for e in evidence} | {o.source for o in outputs} | {c.source for c in commitments}
         used |= {n.source for n in numbering.values()} & sources.keys()
         record = cls(
             as_of, visible, {i: s for i, s in sources.items() if i in used}, evidence, outputs, commitments,
-            mechanisms, sessions, numbering, _by_id("origins", made["origins"]), {},
+            mechanisms, sessions, numbering, {o.id: o for o in made["origins"]}, {},
         )
         object.__setattr__(record, "rows", record._visible_rows(tables))
         return record
 
     def _visible_rows(self, tables: Tables) -> Tables:
-        keep = {
+        cited = {(e.occurrence, e.source) for e in self.evidence}
+        hung = {x.id for x in self.outputs} | {x.id for x in self.commitments}
+        keep: dict[str, Callable[[Mapping[str, str]], bool]] = {
             "occurrences": lambda r: r["id"] in self.occurrences,
+            "evidence": lambda r: (r["occurrence"], r["source"]) in cited,
+            "outputs": lambda r: r["id"] in hung,
+            "commitments": lambda r: r["id"] in hung,
             "sources": lambda r: r["id"] in self.sources,
             "mechanisms": lambda r: r["id"] in self.mechanisms,
             "sessions": lambda r: r["occurrence"] in self.occurrences and r["mechanism"] in self.mechanisms,
             "numbering": lambda r: r["id"] in self.numbering,
-            "origins": lambda r: True,  # noqa: ARG005
+            "milestones": lambda r: r["occurrence"] in self.occurrences,
+            "origins": lambda _: True,
         }
-        return {
-            name: [row for row in rows if keep.get(name, lambda r: r["occurrence"] in self.occurrences)(row)]
-            for name, rows in tables.items()
-        }
+        return {name: [row for row in rows if keep[name](row)] for name, rows in tables.items()}
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of the visible content of each table, whatever the order of its rows."""
         return {
-            name: content_hash({"rows": sorted(content_hash(row) for row in rows)})  # type: ignore[dict-item]
+            name: content_hash({"rows": sorted(content_hash(row) for row in rows)})
             for name, rows in self.rows.items()
         }
 
@@ -201,20 +203,57 @@ class Record:
                 "domain": o.domain, "direction": o.direction, "summary_en": o.summary_en, "summary_zh": o.summary_zh,
                 "venue": o.venue, "margins_of": o.margins_of, "place_en": o.place_en, "place_zh": o.place_zh,
                 "host": o.host, "initiator": o.initiator, "outsiders": ";".join(o.outsiders),
-                "concerns": ";".join("-".join(pair) for pair in o.concerns), "confidence": o.confidence,
+                "concerns": ";".join("-".join(pair) for pair in concerns_of(o)), "confidence": o.confidence,
                 "mechanisms": ";".join(sorted(self.mechanisms_of(o.id))), "only_study": self.only_study(o.id),
             }
             for o in self.occurrences.values()
         ]
 
 
-def _by_id(table: str, values: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for value in values:
-        if value.id in found:
-            raise BadRecord(f"{table}: {value.id}", "stands twice", "an id is used once")
-        found[value.id] = value
-    return found
+def concerns_of(item: Occurrence) -> tuple[tuple[str, ...], ...]:
+    """The pairs that it touches, a continuator state standing for the state that it continues."""
+    register = actor_register()
+    return tuple(sorted({tuple(sorted({register.lineage(a) for a in pair})) for pair in item.concerns}))
+
+
+#: What makes a row of a table one row, and which columns lead to a row of which table.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "occurrences": ("id",), "sources": ("id",), "outputs": ("id",), "commitments": ("id",), "mechanisms": ("id",),
+    "numbering": ("id",), "origins": ("id",), "evidence": ("occurrence", "source"),
+    "sessions": ("mechanism", "occurrence"), "milestones": ("mechanism", "occurrence", "role"),
+}
+_LEADS_TO = {"occurrence": "occurrences", "source": "sources", "mechanism": "mechanisms"}
+#: An official number may stand without a row of the record; that its source is there, the compiler sees to.
+_MAY_LEAD_NOWHERE = {("numbering", "source")}
+
+
+def _check_keys(tables: Tables) -> None:
+    ids = {table: {row["id"] for row in tables[table]} for table in _LEADS_TO.values()}
+    for table, key in _KEYS.items():
+        seen: set[tuple[str, ...]] = set()
+        for n, row in enumerate(tables[table], start=1):
+            this = tuple(row[c] for c in key)
+            if this in seen:
+                raise BadRecord(f"{table}, row {n}: {' - '.join(this)}", "stands twice", "write it once")
+            seen.add(this)
+            for column, target in _LEADS_TO.items():
+                if column not in row or (table, column) in _MAY_LEAD_NOWHERE:
+                    continue
+                if row[column] not in ids[target] and (row[column] or table != "numbering"):
+                    raise BadRecord(f"{table}, row {n}: {row[column]!r}", f"is in no row of {target}", "mend the id")
+
+
+def _later(source: Source, as_of: date | None) -> bool:
+    """Whether a source came out after the day."""
+    return as_of is not None and source.published is not None and source.published > as_of
+
+
+def _as_published(
+    links: list[Evidence], sources: Mapping[str, Source], as_of: date | None
+) -> tuple[Evidence, ...]:
+    """Leave out what was published later, unless it is all that an occurrence has (it is then dated by proxy)."""
+    in_time = {e.occurrence for e in links if not _later(sources[e.source], as_of)}
+    return tuple(e for e in links if e.occurrence not in in_time or not _later(sources[e.source], as_of))
 
 
 def _as_known(mechanism: Mechanism, as_of: date | None) -> Mechanism:

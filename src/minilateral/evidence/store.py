@@ -28,6 +28,8 @@ ADDABLE: Mapping[str, tuple[str, ...]] = {
     "sessions": ("mechanism", "occurrence"),
     "corrections": ("id",),
 }
+#: Columns in which two rows of one key may differ and yet be the same row: the first source stays.
+LOOSE: Mapping[str, tuple[str, ...]] = {"outputs": ("source",), "commitments": ("source",)}
 CORRECTION = ("id", "corrects", "field", "old", "new", "reason", "source_title", "source_url", "known")
 
 _SCHEMA = """
@@ -194,14 +196,17 @@ class Store:
                 fresh: list[Entry] = []
                 clash: Entry | None = None
                 for entry in group:
-                    there = held.get(entry.table, {}).get(entry.key) or self._hash(connection, entry)
+                    there = held.get(entry.table, {}).get(entry.key) or self._digest(connection, entry)
                     if there is None:
                         fresh.append(entry)
-                    elif there != content_hash(entry.content):
+                    elif there != digest(entry.table, entry.content):
                         clash = entry
                         break
                 if clash:
                     rejected.append(_clash(clash))
+                    continue
+                if overtaken := [q for e in fresh if e.table == "corrections" and (q := _overtaken(connection, e))]:
+                    rejected += overtaken
                     continue
                 new, same = (new + 1, same) if fresh else (new, same + 1)
                 connection.executemany(
@@ -211,11 +216,11 @@ class Store:
             bad += rejected
             kept = 0
             for q in bad:
-                digest = content_hash({"id": q.id, "rule": q.rule, "value": q.value, "row": _json(q.content)})
+                fingerprint = content_hash({"id": q.id, "rule": q.rule, "value": q.value, "row": _json(q.content)})
                 kept += connection.execute(
                     "INSERT OR IGNORE INTO quarantine (line, id, field, value, rule, way_out, content, sha256, batch) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (q.line, q.id, q.field, q.value, q.rule, q.way_out, _json(q.content), digest, batch),
+                    (q.line, q.id, q.field, q.value, q.rule, q.way_out, _json(q.content), fingerprint, batch),
                 ).rowcount
             if new or kept:
                 connection.execute(
@@ -225,11 +230,11 @@ class Store:
         return Added(new, same, tuple(sorted(bad, key=lambda q: q.line)))
 
     @staticmethod
-    def _hash(connection: sqlite3.Connection, entry: Entry) -> str | None:
+    def _digest(connection: sqlite3.Connection, entry: Entry) -> str | None:
         row = connection.execute(
-            "SELECT sha256 FROM entries WHERE tab = ? AND key = ?", (entry.table, entry.key)
+            "SELECT content FROM entries WHERE tab = ? AND key = ?", (entry.table, entry.key)
         ).fetchone()
-        return row[0] if row else None
+        return digest(entry.table, json.loads(row[0])) if row else None
 
     def _read(self, sql: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         if not self.path.exists():
@@ -246,6 +251,8 @@ class Store:
                 return []
             return connection.execute(sql, arguments).fetchall()
         except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise StoreBusy(str(self.path), f"is locked (waited {self.wait:g} s)", "try again") from None
             raise BadInput(str(self.path), f"is not a store of ours ({error})", "choose another --store") from None
         finally:
             connection.close()
@@ -265,7 +272,10 @@ class Store:
     def quarantined(self) -> list[Quarantined]:
         """The rows in quarantine, in the order in which they came."""
         found = self._read("SELECT line, id, field, value, rule, way_out, content FROM quarantine ORDER BY seq")
-        return [Quarantined(*row[:6], json.loads(row[6])) for row in found]
+        return [
+            Quarantined(line, identifier, field, value, rule, way_out, json.loads(content))
+            for line, identifier, field, value, rule, way_out, content in found
+        ]
 
     def batches(self) -> list[dict[str, Any]]:
         """What was added when, from which file."""
@@ -288,11 +298,31 @@ def _clash(entry: Entry) -> Quarantined:
     )
 
 
+def _overtaken(connection: sqlite3.Connection, entry: Entry) -> Quarantined | None:
+    """A correction of what an earlier one of the same field has replaced, by this file or by another writer."""
+    last = None
+    for (text,) in connection.execute("SELECT content FROM entries WHERE tab = 'corrections' ORDER BY seq"):
+        before = json.loads(text)
+        if (before["corrects"], before["field"]) == (entry.content["corrects"], entry.content["field"]):
+            last = before["new"]
+    if last is None or last in (entry.content["old"], entry.content["new"]):
+        return None
+    return Quarantined(
+        entry.line, entry.content["corrects"], "old", entry.content["old"],
+        f"is not what the record says ({last!r})", "a correction names the value that it replaces", entry.content,
+    )
+
+
+def digest(table: str, content: Mapping[str, Any]) -> str:
+    """Hash of what tells a row of a table from another one with the same key."""
+    return content_hash({k: v for k, v in content.items() if k not in LOOSE.get(table, ())})
+
+
 def held_hashes(tables: Mapping[str, list[dict[str, str]]]) -> dict[str, dict[str, str]]:
     """Key and content hash of the rows of the shipped tables, for `Store.add`."""
     return {
         name: {
-            " ".join(row[c] for c in ADDABLE[name]): content_hash({c: row[c] for c in COLUMNS[name]})
+            " ".join(row[c] for c in ADDABLE[name]): digest(name, {c: row[c] for c in COLUMNS[name]})
             for row in tables[name]
         }
         for name in ADDABLE

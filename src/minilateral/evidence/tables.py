@@ -109,6 +109,10 @@ def check_occurrence(row: Row) -> dict[str, Any]:
         if row[field] or not may_be_empty:
             code_table().check(field, row[field])
     participants = split(row["participants"])
+    if not participants:
+        raise BadRecord(row["id"], "has no participant", "name at least one state or listed body")
+    if len(set(participants)) < len(participants):
+        raise BadRecord(repr(row["participants"]), "names a participant twice", "name each participant once")
     for role in ("participants", "outsiders", "host", "initiator"):
         for actor in split(row[role]):
             check_actor(actor, happened)
@@ -117,6 +121,9 @@ def check_occurrence(row: Row) -> dict[str, Any]:
         ends = tuple(sorted(pair.split("-")))
         if len(ends) != 2:
             raise BadRecord(repr(pair), "is not a pair", "write two ids joined by a hyphen, such as JPN-KOR")
+        for end in ends:  # it may concern a state that was not there yet
+            if end not in actor_register():
+                raise UnknownActor(repr(end), f"is no actor's id (in the pair {pair})", "see `minilateral actors list`")
         pairs.append((ends[0], ends[1]))
     if not (row["summary_en"] or row["summary_zh"]):
         raise BadRecord(row["id"], "has no summary", "say in a sentence of your own what happened")

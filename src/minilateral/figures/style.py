@@ -60,6 +60,7 @@ def to_svg(figure: Any, title: str) -> str:
     svg = re.sub(r"(<svg[^>]*?) width=\"[^\"]*\"", r"\1", svg, count=1)
     svg = re.sub(r"(<svg[^>]*?) height=\"[^\"]*\"", r"\1", svg, count=1)
     svg = re.sub(r"font: (?:\d+ )?([\d.]+px)[^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"<g id=\"[^\"]*\"", "<g", svg)  # names that repeat in every drawing
     svg = svg.replace("xlink:href", "href").replace("<svg ", '<svg role="img" ', 1)
     head = svg.index(">") + 1
     return f"{svg[:head]}<title>{escape(title)}</title>{svg[head:].strip()}"

@@ -83,8 +83,8 @@ def timeline(
             axes = figure.subplots(len(spans), 1, squeeze=False)[:, 0]
             figure.subplots_adjust(left=0.24, right=0.985, top=1 - 0.62 / size[1], bottom=0.32 / size[1], hspace=0.28)
         else:
-            ratio = [1.0, 1.15][: len(spans)]
-            axes = figure.subplots(1, len(spans), squeeze=False, gridspec_kw={"width_ratios": ratio, "wspace": 0.02})[0]
+            grid = {"width_ratios": [1.0, 1.15][: len(spans)], "wspace": 0.035}
+            axes = figure.subplots(1, len(spans), squeeze=False, gridspec_kw=grid)[0]
             figure.subplots_adjust(left=0.17, right=0.99, top=1 - 0.62 / size[1], bottom=0.32 / size[1])
         place = {lane.key: rows - 1 - at for at, lane in enumerate(lanes)}
         for number, (axis, span) in enumerate(zip(axes, spans, strict=True)):

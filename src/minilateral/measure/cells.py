@@ -90,7 +90,7 @@ def count_cells(
         db.register("pairs", pa.table({
             "pair": pa.array([p.group.key for p in two], pa.string()),
             "members": pa.array([";".join(p.group.members) for p in two], pa.string())}))
-        found = {
+        found: dict[tuple[str, ...], dict[str, Any]] = {
             (r["bin"], r["part"], r["members"], r["domain"], r["level"]): r
             for r in db.sql(_COUNT).to_arrow_table().to_pylist()
         }

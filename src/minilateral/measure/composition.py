@@ -83,12 +83,10 @@ def sections(result: Composition) -> list[Statement]:
             said.append(Statement(f"parts.{part.kind}.none", "parts", {
                 "group": who, "n": Number(0, Count(everything))}, telling=10 if part.kind == "joint" else 0))
             continue
-        good, bad = part.select(direction="cooperative"), part.select(direction="conflictual")
-        slots: dict[str, Any] = {
-            "group": who, "n": Number(len(ids), Count(everything)),
-            "cooperative": Number(len(record.select(good)), Count(good)),
-            "conflictual": Number(len(record.select(bad)), Count(bad)),
-        }
+        slots: dict[str, Any] = {"group": who, "n": Number(len(ids), Count(everything))}
+        for direction in code_table().codes("direction"):
+            where = part.select(direction=direction)
+            slots[direction] = Number(len(record.select(where)), Count(where))
         if part.kind == "joint":
             first, last = ids[0], ids[-1]
             slots |= {"first": Happened(record.occurrences[first].happened, first),
