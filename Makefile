@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt
+# a network with certificates of its own is tried again with the machine's
+INSTALL = $(UV) $(1) || $(UV) --system-certs $(1)
 GROUP  ?= USA JPN KOR
 ARGS   ?=
 
@@ -18,15 +20,15 @@ $(BIN)/uv:
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt uv
 
 $(VENV)/.core: $(BIN)/uv pyproject.toml constraints.txt
-	@$(UV) -e .
+	@$(call INSTALL,-e .)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	@$(UV) -e '.[dev]'
+	@$(call INSTALL,-e '.[dev]')
 	@touch $@
 
 $(VENV)/.starter: $(VENV)/.core
-	@$(UV) -e '.[starter]'
+	@$(call INSTALL,-e '.[starter]')
 	@touch $@
 
 brief: $(VENV)/.core ## writes out/<GROUP>/brief.html with data and manifest; GROUP="CHN JPN KOR" for another group
