@@ -302,7 +302,7 @@ def acts_show(identifier: Annotated[str, typer.Argument(metavar="ID")],
 @acts_app.command("export")
 def acts_export(
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
-    format: Annotated[Format | None, typer.Option(help="Default: by the ending of the file.")] = None,  # noqa: A002
+    format: Annotated[Format | None, typer.Option(help="Default: by the ending of the file.")] = None,
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
     until: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",

@@ -33,13 +33,23 @@ def export_rows(record: Record, ids: Iterable[str]) -> list[dict[str, str]]:
             if held:
                 session = held[min(at, len(held) - 1)]
                 extra = {"mechanism": session.mechanism, "ordinal": str(session.ordinal or "")}
-            rows.append({column: {
-                **acts[i], **extra, "source_title": source.title, "source_publisher": source.publisher,
-                "source_url": source.url, "source_language": source.language,
-                "source_published": source.published.isoformat() if source.published else "",
-                "source_tier": source.tier, "source_role": link.role,
-                "from_study": "true" if link.from_study else "false",
-            }.get(column, "") for column in ACT_COLUMNS})
+            rows.append(
+                {
+                    column: {
+                        **acts[i],
+                        **extra,
+                        "source_title": source.title,
+                        "source_publisher": source.publisher,
+                        "source_url": source.url,
+                        "source_language": source.language,
+                        "source_published": source.published.isoformat() if source.published else "",
+                        "source_tier": source.tier,
+                        "source_role": link.role,
+                        "from_study": "true" if link.from_study else "false",
+                    }.get(column, "")
+                    for column in ACT_COLUMNS
+                }
+            )
     return rows
 
 

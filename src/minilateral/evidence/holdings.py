@@ -76,9 +76,7 @@ def run(inputs: Inputs) -> Holdings:
     start = min(record.occurrences[i].happened.start for i in acts)
     found = recalls(record, study.group)
     end = study.as_of + timedelta(days=1)
-    bounds = tuple(
-        b for r in found for b in session_bounds(record, r.mechanism, start, end, study.every)
-    )
+    bounds = tuple(b for r in found for b in session_bounds(record, r.mechanism, start, end, study.every))
     return Holdings(record, study.group, acts, context, start, found, bounds)
 
 
@@ -102,8 +100,9 @@ def _why_nothing(group: Group, as_of: date, whole: Record) -> tuple[str, str, st
         first = min(acts, key=lambda i: whole.occurrences[i].known)
         known = whole.occurrences[first].known
         return (
-            f"{group.key} as of {as_of.isoformat()}", "has no act that was known by then: the record's first "
-            f"was known on {known.isoformat()}", f"choose a later --as-of, from {known.isoformat()}",
+            f"{group.key} as of {as_of.isoformat()}",
+            f"has no act that was known by then: the record's first was known on {known.isoformat()}",
+            f"choose a later --as-of, from {known.isoformat()}",
         )
     covered: dict[str, int] = {}
     for item in whole.occurrences.values():
@@ -112,7 +111,8 @@ def _why_nothing(group: Group, as_of: date, whole: Record) -> tuple[str, str, st
             covered[key] = covered.get(key, 0) + 1
     most = sorted(covered, key=lambda k: (-covered[k], k))[:8]
     return (
-        f"{group.key}", "has no act in the record, of all its members or of any pair: no coverage, no number",
+        f"{group.key}",
+        "has no act in the record, of all its members or of any pair: no coverage, no number",
         f"groups with most acts: {', '.join(f'{k} ({covered[k]})' for k in most)}; or add acts of your own "
         "(`minilateral acts template`)",
     )
@@ -129,54 +129,105 @@ def sections(result: Holdings) -> list[Statement]:
         total = _sources(record, joint, "")
         proxies = sum(1 for i in record.select(joint) if record.occurrences[i].known_basis == "proxy")
         without = len(record.select(Selection(exactly=group.members, without_study=True)))
-        said.append(Statement("coverage.languages", "coverage", {
-            "group": Actors(group.members), "english": Number(english, SourceCount(joint, "en")),
-            "sources": Number(total, SourceCount(joint)),
-        }))
-        said.append(Statement("coverage.study", "coverage", {
-            "n": Number(count - without, Difference(Count(joint), Count(
-                Selection(exactly=group.members, without_study=True)))),
-            "joint": Number(count, Count(joint)),
-        }))
-        said.append(Statement("coverage.proxy", "coverage", {
-            "n": Number(proxies, Count(Selection(ids=tuple(
-                i for i in record.select(joint) if record.occurrences[i].known_basis == "proxy"), status=""))),
-            "joint": Number(count, Count(joint)),
-            "lag": Number(DECLARED["known_lag_days"], Declared("known_lag_days")),
-        }) if proxies else Statement("coverage.dated", "coverage", {"joint": Number(count, Count(joint))}))
+        said.append(
+            Statement(
+                "coverage.languages",
+                "coverage",
+                {
+                    "group": Actors(group.members),
+                    "english": Number(english, SourceCount(joint, "en")),
+                    "sources": Number(total, SourceCount(joint)),
+                },
+            )
+        )
+        said.append(
+            Statement(
+                "coverage.study",
+                "coverage",
+                {
+                    "n": Number(
+                        count - without,
+                        Difference(Count(joint), Count(Selection(exactly=group.members, without_study=True))),
+                    ),
+                    "joint": Number(count, Count(joint)),
+                },
+            )
+        )
+        said.append(
+            Statement(
+                "coverage.proxy",
+                "coverage",
+                {
+                    "n": Number(
+                        proxies,
+                        Count(
+                            Selection(
+                                ids=tuple(
+                                    i for i in record.select(joint) if record.occurrences[i].known_basis == "proxy"
+                                ),
+                                status="",
+                            )
+                        ),
+                    ),
+                    "joint": Number(count, Count(joint)),
+                    "lag": Number(DECLARED["known_lag_days"], Declared("known_lag_days")),
+                },
+            )
+            if proxies
+            else Statement("coverage.dated", "coverage", {"joint": Number(count, Count(joint))})
+        )
         last = record.select(joint)[-1]
         silence = (record.as_of - record.occurrences[last].happened.last).days if record.as_of else 0
         if silence > DECLARED["silence_days"]:
-            said.append(Statement("coverage.silence", "coverage", {
-                "group": Actors(group.members), "last": Happened(record.occurrences[last].happened, last),
-                "as_of": Day(record.as_of or date.max)}))
+            said.append(
+                Statement(
+                    "coverage.silence",
+                    "coverage",
+                    {
+                        "group": Actors(group.members),
+                        "last": Happened(record.occurrences[last].happened, last),
+                        "as_of": Day(record.as_of or date.max),
+                    },
+                )
+            )
     for status in ("announced", "cancelled"):
         where = Selection(exactly=group.members, status=status)
         if found := record.select(where):
-            said.append(Statement(f"coverage.{status}", "coverage", {
-                "n": Number(len(found), Count(where)), "group": Actors(group.members)}))
+            said.append(
+                Statement(
+                    f"coverage.{status}",
+                    "coverage",
+                    {"n": Number(len(found), Count(where)), "group": Actors(group.members)},
+                )
+            )
     own = [r for r in result.recalls if record.mechanisms[r.mechanism].members == group.members]
     telling = next((r for r in own if r.recall < 1), None)
     for recall in result.recalls:
         ratio = recall.recall_by
-        said.append(Statement(
-            "recall.mechanism", "recall",
-            {
-                "mechanism": Named("mechanisms", recall.mechanism),
-                "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
-                "until": Day(recall.until - timedelta(days=1)),
-                "seen": Number(recall.seen, recall.seen_by),
-                "recall": Number(recall.recall, ratio, "percent"),
-                "interval": Interval(recall.low, recall.high, ratio),
-            },
-            telling=20 if recall is telling else 0,
-        ))
+        said.append(
+            Statement(
+                "recall.mechanism",
+                "recall",
+                {
+                    "mechanism": Named("mechanisms", recall.mechanism),
+                    "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
+                    "until": Day(recall.until - timedelta(days=1)),
+                    "seen": Number(recall.seen, recall.seen_by),
+                    "recall": Number(recall.recall, ratio, "percent"),
+                    "interval": Interval(recall.low, recall.high, ratio),
+                },
+                telling=20 if recall is telling else 0,
+            )
+        )
     if not result.recalls and count:
-        said.append(Statement("recall.none", "recall", {
-            "group": Actors(group.members), "joint": Number(count, Count(joint))}))
+        said.append(
+            Statement("recall.none", "recall", {"group": Actors(group.members), "joint": Number(count, Count(joint))})
+        )
     return said
 
 
 def _sources(record: Record, selection: Selection, language: str) -> int:
-    found = {s.id for i in record.select(selection) for s in record.sources_of(i) if not language or s.language == language}
+    found = {
+        s.id for i in record.select(selection) for s in record.sources_of(i) if not language or s.language == language
+    }
     return len(found)

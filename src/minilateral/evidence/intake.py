@@ -21,11 +21,30 @@ from minilateral.terms.periods import parse_day
 
 #: Columns of a file of acts. One line is an act with one source; repeat the line with another source to add evidence.
 ACT_COLUMNS = (
-    *COLUMNS["occurrences"], "mechanism", "ordinal", "outputs", "commitments", "source_title", "source_publisher",
-    "source_url", "source_language", "source_published", "source_tier", "source_role", "from_study",
+    *COLUMNS["occurrences"],
+    "mechanism",
+    "ordinal",
+    "outputs",
+    "commitments",
+    "source_title",
+    "source_publisher",
+    "source_url",
+    "source_language",
+    "source_published",
+    "source_tier",
+    "source_role",
+    "from_study",
 )
 REQUIRED = (
-    "id", "date", "participants", "kind", "level", "domain", "direction", "source_title", "source_publisher",
+    "id",
+    "date",
+    "participants",
+    "kind",
+    "level",
+    "domain",
+    "direction",
+    "source_title",
+    "source_publisher",
 )
 DEFAULTS = {"status": "held", "confidence": "high", "source_tier": "copy", "source_role": "report"}
 CORRECTION_COLUMNS = ("corrects", "field", "old", "new", "reason", "source_title", "source_url", "known")
@@ -209,7 +228,8 @@ def _table(path: Path, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[_Item]
         raise BadInput(f"{path}, line {at}", f"names a column twice: {', '.join(twice[:5])}", "name each once")
     if unknown := sorted(set(named) - _KNOWN):
         raise BadInput(
-            f"{path}, line {at}", f"has columns that we do not know: {', '.join(map(repr, unknown[:5]))}",
+            f"{path}, line {at}",
+            f"has columns that we do not know: {', '.join(map(repr, unknown[:5]))}",
             "see `minilateral acts template`",
         )
     items: list[_Item] = []
@@ -254,8 +274,12 @@ def check_file(path: Path, mechanisms: Iterable[str], current: Mapping[str, Mapp
                 digest = content_hash(act.content)
                 before = first.setdefault(act.content["id"], (line.number, digest))
                 if before[1] != digest:
-                    raise _Refused("id", act.content["id"], f"stands on line {before[0]} with other content",
-                                   "one act has one content; only its source columns may differ")
+                    raise _Refused(
+                        "id",
+                        act.content["id"],
+                        f"stands on line {before[0]} with other content",
+                        "one act has one content; only its source columns may differ",
+                    )
             entries += made
         except _Refused as no:
             identifier = line.fields.get("id") or line.fields.get("corrects", "")
@@ -277,8 +301,12 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
         if not row[field]:
             raise _Refused(field, "(empty)", "is required", "fill it in; see `minilateral acts template`")
     if not _ID.match(row["id"]):
-        raise _Refused("id", row["id"], "is not an id: small letters, digits and hyphens, 3 to 80 of them",
-                       "write it like 2023-08-18-camp-david-summit")
+        raise _Refused(
+            "id",
+            row["id"],
+            "is not an id: small letters, digits and hyphens, 3 to 80 of them",
+            "write it like 2023-08-18-camp-david-summit",
+        )
     try:
         happened = Period.parse(row["date"])
     except BadPeriod as error:
@@ -292,28 +320,61 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
     occurrence = {c: row[c] for c in COLUMNS["occurrences"]}
     try:
         check_occurrence(occurrence)
-    except (BadPeriod, BadCode, UnknownActor, BadRecord) as error:
+    except (BadPeriod, BadCode, UnknownActor, AmbiguousActor, BadRecord) as error:
         raise _Refused("", error.value, error.rule, error.way_out) from None
     source = _source(row)
     number = line.number
     made = [
         Entry("occurrences", occurrence, number),
         Entry("sources", source, number),
-        Entry("evidence", {"occurrence": row["id"], "source": source["id"], "role": row["source_role"],
-                           "from_study": row["from_study"].lower() or "false"}, number),
+        Entry(
+            "evidence",
+            {
+                "occurrence": row["id"],
+                "source": source["id"],
+                "role": row["source_role"],
+                "from_study": row["from_study"].lower() or "false",
+            },
+            number,
+        ),
     ]
     made += _session(row, mechanisms, number)
     for kind, title in _parts(row["outputs"]):
         _code("outputs", "output_kind", kind, False)
         identifier = _part_id(row["id"], "output", kind, title)
-        made.append(Entry("outputs", {"id": identifier, "occurrence": row["id"], "kind": kind, "title_en": title,
-                                      "title_zh": "", "source": source["id"]}, number))
+        made.append(
+            Entry(
+                "outputs",
+                {
+                    "id": identifier,
+                    "occurrence": row["id"],
+                    "kind": kind,
+                    "title_en": title,
+                    "title_zh": "",
+                    "source": source["id"],
+                },
+                number,
+            )
+        )
     for domain, text in _parts(row["commitments"]):
         _code("commitments", "domain", domain, False)
         identifier = _part_id(row["id"], "commitment", domain, text)
-        made.append(Entry("commitments", {"id": identifier, "occurrence": row["id"], "domain": domain,
-                                          "text_en": text, "text_zh": "", "due": "", "novelty": "unknown",
-                                          "source": source["id"]}, number))
+        made.append(
+            Entry(
+                "commitments",
+                {
+                    "id": identifier,
+                    "occurrence": row["id"],
+                    "domain": domain,
+                    "text_en": text,
+                    "text_zh": "",
+                    "due": "",
+                    "novelty": "unknown",
+                    "source": source["id"],
+                },
+                number,
+            )
+        )
     return made
 
 
@@ -352,8 +413,12 @@ def _actor(role: str, name: str, happened: Period) -> str:
 def _source(row: Mapping[str, str]) -> dict[str, str]:
     _code("source_tier", "tier", row["source_tier"], False)
     if row["source_role"] not in ("report", "retrospect"):
-        raise _Refused("source_role", row["source_role"], "is neither report nor retrospect",
-                       "report: published at the time; retrospect: tells of it later")
+        raise _Refused(
+            "source_role",
+            row["source_role"],
+            "is neither report nor retrospect",
+            "report: published at the time; retrospect: tells of it later",
+        )
     try:
         is_true(row["from_study"])
     except BadRecord as error:
@@ -364,10 +429,16 @@ def _source(row: Mapping[str, str]) -> dict[str, str]:
         except BadPeriod as error:
             raise _Refused("source_published", row["source_published"], error.rule, error.way_out) from None
     if row["source_url"] and not re.match(r"https?://\S+\Z", row["source_url"]):
-        raise _Refused("source_url", row["source_url"], "is not a web address", "start it with https:// or leave it empty")
+        raise _Refused(
+            "source_url", row["source_url"], "is not a web address", "start it with https:// or leave it empty"
+        )
     content = {
-        "title": row["source_title"], "publisher": row["source_publisher"], "url": row["source_url"],
-        "language": row["source_language"], "published": row["source_published"], "tier": row["source_tier"],
+        "title": row["source_title"],
+        "publisher": row["source_publisher"],
+        "url": row["source_url"],
+        "language": row["source_language"],
+        "published": row["source_published"],
+        "tier": row["source_tier"],
     }
     return {"id": f"src-{content_hash(content)[:12]}", **content}
 
@@ -378,11 +449,17 @@ def _session(row: Mapping[str, str], mechanisms: set[str], number: int) -> list[
             raise _Refused("ordinal", row["ordinal"], "needs a mechanism", "name the mechanism that it numbers")
         return []
     if row["mechanism"] not in mechanisms:
-        raise _Refused("mechanism", row["mechanism"], "is no mechanism of the record",
-                       "see data/mechanisms.csv of a brief, or leave it empty")
+        raise _Refused(
+            "mechanism",
+            row["mechanism"],
+            "is no mechanism of the record",
+            "see data/mechanisms.csv of a brief, or leave it empty",
+        )
     if row["ordinal"] and not _ORDINAL.match(row["ordinal"]):
         raise _Refused("ordinal", row["ordinal"], "is not a whole number from 1 to 9999", "write digits, such as 15")
-    return [Entry("sessions", {"mechanism": row["mechanism"], "occurrence": row["id"], "ordinal": row["ordinal"]}, number)]
+    return [
+        Entry("sessions", {"mechanism": row["mechanism"], "occurrence": row["id"], "ordinal": row["ordinal"]}, number)
+    ]
 
 
 def _correction(line: Line, current: Mapping[str, Mapping[str, str]]) -> Entry:
@@ -396,15 +473,19 @@ def _correction(line: Line, current: Mapping[str, Mapping[str, str]]) -> Entry:
         raise _Refused("field", row["field"], "cannot be corrected", f"fields: {', '.join(COLUMNS['occurrences'][1:])}")
     now = current[row["corrects"]]
     if now[row["field"]] not in (row["old"], row["new"]):
-        raise _Refused("old", row["old"], f"is not what the record says ({now[row['field']]!r})",
-                       "a correction names the value that it replaces")
+        raise _Refused(
+            "old",
+            row["old"],
+            f"is not what the record says ({now[row['field']]!r})",
+            "a correction names the value that it replaces",
+        )
     try:
         parse_day(row["known"])
     except BadPeriod as error:
         raise _Refused("known", row["known"], error.rule, error.way_out) from None
     try:
         check_occurrence({**now, row["field"]: row["new"]})
-    except (BadPeriod, BadCode, UnknownActor, BadRecord) as error:
+    except (BadPeriod, BadCode, UnknownActor, AmbiguousActor, BadRecord) as error:
         raise _Refused("new", row["new"], error.rule, error.way_out) from None
     content = {c: row[c] for c in CORRECTION if c != "id"}
     return Entry("corrections", {"id": f"corr-{content_hash(content)[:12]}", **content}, line.number)
@@ -422,18 +503,45 @@ def template(corrections: bool = False) -> str:
     writer = csv.writer(out, lineterminator="\n")
     if corrections:
         writer.writerow(CORRECTION_COLUMNS)
-        writer.writerow(["2023-08-18-camp-david-summit", "place_en", "", "Camp David, Maryland", "the communique names the place",
-                         "Title of the page", "https://example.org/page", "2023-08-18"])
+        writer.writerow(
+            [
+                "2023-08-18-camp-david-summit",
+                "place_en",
+                "",
+                "Camp David, Maryland",
+                "the communique names the place",
+                "Title of the page",
+                "https://example.org/page",
+                "2023-08-18",
+            ]
+        )
         return out.getvalue()
     example = {
-        "id": "2026-03-05-example-meeting", "date": "2026-03-05", "participants": "USA;JPN;KOR", "status": "held",
-        "kind": "meeting", "level": "working", "domain": "security", "direction": "cooperative",
-        "summary_en": "Directors-general of the three met in Seoul.", "summary_zh": "三国司局级官员在首尔会晤。",
-        "venue": "stand_alone", "place_en": "Seoul", "place_zh": "首尔", "host": "KOR", "confidence": "high",
-        "outputs": "press_statement: Press statement", "commitments": "security: meet again within the year",
-        "source_title": "Title of the page", "source_publisher": "Name of the publisher",
-        "source_url": "https://example.org/page", "source_language": "en", "source_published": "2026-03-05",
-        "source_tier": "official", "source_role": "report", "from_study": "false",
+        "id": "2026-03-05-example-meeting",
+        "date": "2026-03-05",
+        "participants": "USA;JPN;KOR",
+        "status": "held",
+        "kind": "meeting",
+        "level": "working",
+        "domain": "security",
+        "direction": "cooperative",
+        "summary_en": "Directors-general of the three met in Seoul.",
+        "summary_zh": "三国司局级官员在首尔会晤。",
+        "venue": "stand_alone",
+        "place_en": "Seoul",
+        "place_zh": "首尔",
+        "host": "KOR",
+        "confidence": "high",
+        "outputs": "press_statement: Press statement",
+        "commitments": "security: meet again within the year",
+        "source_title": "Title of the page",
+        "source_publisher": "Name of the publisher",
+        "source_url": "https://example.org/page",
+        "source_language": "en",
+        "source_published": "2026-03-05",
+        "source_tier": "official",
+        "source_role": "report",
+        "from_study": "false",
     }
     writer.writerow(ACT_COLUMNS)
     writer.writerow([example.get(c, "") for c in ACT_COLUMNS])

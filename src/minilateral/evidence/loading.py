@@ -58,7 +58,9 @@ def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_o
         if as_of is not None and known[target, field] > as_of:
             continue
         if target not in by_id:
-            raise BadRecord(f"correction {correction['id']}", f"corrects {target}, which is not there", "use another store")
+            raise BadRecord(
+                f"correction {correction['id']}", f"corrects {target}, which is not there", "use another store"
+            )
         row = rows[by_id[target]]
         if row[field] == correction["new"]:
             continue  # the record says so by now

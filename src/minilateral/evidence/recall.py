@@ -93,7 +93,7 @@ def jeffreys(successes: int, n: int, level: float | None = None) -> tuple[float,
     --------
     >>> low, high = jeffreys(4, 22)
     >>> round(low, 3), round(high, 3)
-    (0.078, 0.342)
+    (0.079, 0.343)
     """
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} of {n}: needs 0 <= successes <= n and n >= 1")
@@ -133,7 +133,15 @@ def recalls(record: Record, group: Group) -> tuple[Recall, ...]:
         low, high = jeffreys(min(seen, top.ordinal), top.ordinal)
         found.append(
             Recall(
-                mechanism, top.id, top.ordinal, seen, seen / top.ordinal, low, high, until, seen > top.ordinal,
+                mechanism,
+                top.id,
+                top.ordinal,
+                seen,
+                seen / top.ordinal,
+                low,
+                high,
+                until,
+                seen > top.ordinal,
             )
         )
     return tuple(sorted(found, key=lambda r: (r.recall, r.mechanism)))
@@ -158,10 +166,10 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
 
     Examples
     --------
-    A mechanism created in 2019, with a 1st round in 2020 and a 3rd in 2022; nothing else was seen. The second can lie
-    in 2020, 2021 or 2022; in 2019 there was none, which is a true 0::
+    A mechanism created in 2020, with a 1st round in 2020 and a 3rd in 2022; nothing else was seen. The second can lie
+    in 2020, 2021 or 2022; after the third, nobody has counted::
 
-        2019: 0 to 0   2020: 1 to 2   2021: 0 to 1   2022: 1 to 2   2023: 0, no upper bound
+        2019: not applicable   2020: 1 to 2   2021: 0 to 1   2022: at least 1   2023: at least 0
     """
     created = record.mechanisms[mechanism].created
     ended = record.mechanisms[mechanism].ended
@@ -201,7 +209,8 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
         else:
             state = "not_observed"
             reason = (
-                "no session seen, and none is excluded by an official number" if upper is None
+                "no session seen, and none is excluded by an official number"
+                if upper is None
                 else f"no session seen; the official numbering leaves room for up to {upper}"
             )
         result.append(Bounds(mechanism, bin_, name, lower, upper, state, reason))

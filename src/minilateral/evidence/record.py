@@ -86,16 +86,19 @@ class Record:
             known, basis = known_on(fields["happened"], published[fields["id"]])
             seen[fields["id"]] = occurrence(known=known, known_basis=basis, **fields)
         visible = {
-            i: o for i, o in sorted(seen.items(), key=lambda kv: (kv[1].happened, kv[0]))
+            i: o
+            for i, o in sorted(seen.items(), key=lambda kv: (kv[1].happened, kv[0]))
             if as_of is None or o.known <= as_of
         }
         lag = timedelta(days=DECLARED["known_lag_days"])
         mechanisms = {
-            m.id: _as_known(m, as_of) for m in made["mechanisms"]
+            m.id: _as_known(m, as_of)
+            for m in made["mechanisms"]
             if as_of is None or m.created is None or m.created.start <= as_of
         }
         numbering = {
-            n.id: n for n in made["numbering"]
+            n.id: n
+            for n in made["numbering"]
             if n.mechanism in mechanisms
             and (n.occurrence in visible or (not n.occurrence and (as_of is None or n.happened.last + lag <= as_of)))
         }
@@ -104,7 +107,9 @@ class Record:
 
         def hung(table: str) -> tuple[Any, ...]:
             return tuple(
-                x for x in made[table] if x.occurrence in visible
+                x
+                for x in made[table]
+                if x.occurrence in visible
                 and ((x.occurrence, x.source) in cited or not _later(sources[x.source], as_of))
             )
 
@@ -113,8 +118,17 @@ class Record:
         used = {e.source for e in evidence} | {o.source for o in outputs} | {c.source for c in commitments}
         used |= {n.source for n in numbering.values()} & sources.keys()
         record = cls(
-            as_of, visible, {i: s for i, s in sources.items() if i in used}, evidence, outputs, commitments,
-            mechanisms, sessions, numbering, {o.id: o for o in made["origins"]}, {},
+            as_of,
+            visible,
+            {i: s for i, s in sources.items() if i in used},
+            evidence,
+            outputs,
+            commitments,
+            mechanisms,
+            sessions,
+            numbering,
+            {o.id: o for o in made["origins"]},
+            {},
         )
         object.__setattr__(record, "rows", record._visible_rows(tables))
         return record
@@ -139,8 +153,7 @@ class Record:
     def hashes(self) -> dict[str, str]:
         """SHA-256 of the visible content of each table, whatever the order of its rows."""
         return {
-            name: content_hash({"rows": sorted(content_hash(row) for row in rows)})
-            for name, rows in self.rows.items()
+            name: content_hash({"rows": sorted(content_hash(row) for row in rows)}) for name, rows in self.rows.items()
         }
 
     @cached_property
@@ -187,24 +200,46 @@ class Record:
         if selection.exactly:
             candidates = self._by_members.get(frozenset(selection.exactly), ())
         return tuple(
-            i for i in candidates
+            i
+            for i in candidates
             if selection.admits(
-                self.occurrences[i], self.mechanisms_of(i), selection.without_study and self.only_study(i))
+                self.occurrences[i], self.mechanisms_of(i), selection.without_study and self.only_study(i)
+            )
         )
 
     def lines(self) -> list[dict[str, Any]]:
         """One dict per occurrence, for analysis: lists joined by ``;``, days as dates, members after lineage."""
         return [
             {
-                "id": o.id, "date": str(o.happened), "start": o.happened.start, "end": o.happened.end,
-                "precision": o.happened.precision, "known": o.known, "known_basis": o.known_basis,
-                "participants": ";".join(o.participants), "members": ";".join(sorted(members_of(o))),
-                "k": len(o.participants), "is_act": o.is_act, "status": o.status, "kind": o.kind, "level": o.level,
-                "domain": o.domain, "direction": o.direction, "summary_en": o.summary_en, "summary_zh": o.summary_zh,
-                "venue": o.venue, "margins_of": o.margins_of, "place_en": o.place_en, "place_zh": o.place_zh,
-                "host": o.host, "initiator": o.initiator, "outsiders": ";".join(o.outsiders),
-                "concerns": ";".join("-".join(pair) for pair in concerns_of(o)), "confidence": o.confidence,
-                "mechanisms": ";".join(sorted(self.mechanisms_of(o.id))), "only_study": self.only_study(o.id),
+                "id": o.id,
+                "date": str(o.happened),
+                "start": o.happened.start,
+                "end": o.happened.end,
+                "precision": o.happened.precision,
+                "known": o.known,
+                "known_basis": o.known_basis,
+                "participants": ";".join(o.participants),
+                "members": ";".join(sorted(members_of(o))),
+                "k": len(o.participants),
+                "is_act": o.is_act,
+                "status": o.status,
+                "kind": o.kind,
+                "level": o.level,
+                "domain": o.domain,
+                "direction": o.direction,
+                "summary_en": o.summary_en,
+                "summary_zh": o.summary_zh,
+                "venue": o.venue,
+                "margins_of": o.margins_of,
+                "place_en": o.place_en,
+                "place_zh": o.place_zh,
+                "host": o.host,
+                "initiator": o.initiator,
+                "outsiders": ";".join(o.outsiders),
+                "concerns": ";".join("-".join(pair) for pair in concerns_of(o)),
+                "confidence": o.confidence,
+                "mechanisms": ";".join(sorted(self.mechanisms_of(o.id))),
+                "only_study": self.only_study(o.id),
             }
             for o in self.occurrences.values()
         ]
@@ -218,9 +253,16 @@ def concerns_of(item: Occurrence) -> tuple[tuple[str, ...], ...]:
 
 #: What makes a row of a table one row, and which columns lead to a row of which table.
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "occurrences": ("id",), "sources": ("id",), "outputs": ("id",), "commitments": ("id",), "mechanisms": ("id",),
-    "numbering": ("id",), "origins": ("id",), "evidence": ("occurrence", "source"),
-    "sessions": ("mechanism", "occurrence"), "milestones": ("mechanism", "occurrence", "role"),
+    "occurrences": ("id",),
+    "sources": ("id",),
+    "outputs": ("id",),
+    "commitments": ("id",),
+    "mechanisms": ("id",),
+    "numbering": ("id",),
+    "origins": ("id",),
+    "evidence": ("occurrence", "source"),
+    "sessions": ("mechanism", "occurrence"),
+    "milestones": ("mechanism", "occurrence", "role"),
 }
 _LEADS_TO = {"occurrence": "occurrences", "source": "sources", "mechanism": "mechanisms"}
 #: An official number may stand without a row of the record; that its source is there, the compiler sees to.
@@ -248,9 +290,7 @@ def _later(source: Source, as_of: date | None) -> bool:
     return as_of is not None and source.published is not None and source.published > as_of
 
 
-def _as_published(
-    links: list[Evidence], sources: Mapping[str, Source], as_of: date | None
-) -> tuple[Evidence, ...]:
+def _as_published(links: list[Evidence], sources: Mapping[str, Source], as_of: date | None) -> tuple[Evidence, ...]:
     """Leave out what was published later, unless it is all that an occurrence has (it is then dated by proxy)."""
     in_time = {e.occurrence for e in links if not _later(sources[e.source], as_of)}
     return tuple(e for e in links if e.occurrence not in in_time or not _later(sources[e.source], as_of))
@@ -263,8 +303,19 @@ def _as_known(mechanism: Mechanism, as_of: date | None) -> Mechanism:
     ended = mechanism.ended if mechanism.ended and mechanism.ended.last <= as_of else None
     later = mechanism.promise_from is not None and mechanism.promise_from.start > as_of
     return Mechanism(
-        mechanism.id, mechanism.members, mechanism.level, mechanism.domain, mechanism.name_en, mechanism.name_zh,
-        mechanism.created, ended, None if later else mechanism.promised_cadence_months,
-        "" if later else mechanism.promise_kind, None if later else mechanism.promise_from,
-        "" if later else mechanism.promise_source, mechanism.standing_body, mechanism.binding_instrument, "",
+        mechanism.id,
+        mechanism.members,
+        mechanism.level,
+        mechanism.domain,
+        mechanism.name_en,
+        mechanism.name_zh,
+        mechanism.created,
+        ended,
+        None if later else mechanism.promised_cadence_months,
+        "" if later else mechanism.promise_kind,
+        None if later else mechanism.promise_from,
+        "" if later else mechanism.promise_source,
+        mechanism.standing_body,
+        mechanism.binding_instrument,
+        "",
     )

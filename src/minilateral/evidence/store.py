@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,15 +126,12 @@ class Store:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         connection = self._connect()
         try:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-            if tables and found != _APPLICATION:
-                raise BadInput(str(self.path), "is somebody else's SQLite file", "choose another --store")
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
+            with _one_state(connection):
+                self._is_ours(connection)
+            self._switch_to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
-            if not tables:
+            if not self._is_ours(connection):
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
@@ -145,7 +143,8 @@ class Store:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise StoreBusy(
-                    str(self.path), f"is being written by another process (waited {self.wait:g} s)",
+                    str(self.path),
+                    f"is being written by another process (waited {self.wait:g} s)",
                     "try again when it has finished; nothing was changed",
                 ) from None
             raise BadInput(str(self.path), f"cannot be written ({error})", "choose another --store") from None
@@ -153,6 +152,26 @@ class Store:
             raise BadInput(str(self.path), f"is not a store of ours ({error})", "choose another --store") from None
         finally:
             connection.close()  # rolls back what was not committed
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Whether it is a store of ours; False: an empty file. Asked within a transaction, so that it is one state."""
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if tables and connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            raise BadInput(str(self.path), "is somebody else's SQLite file", "choose another --store")
+        return bool(tables)
+
+    def _switch_to_wal(self, connection: sqlite3.Connection) -> None:
+        """Turn the write-ahead log on; SQLite does not wait for others here by itself."""
+        until = time.monotonic() + self.wait
+        while True:
+            try:
+                if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                    connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= until:
+                    raise
+                time.sleep(0.02)
 
     def add(
         self,
@@ -245,11 +264,8 @@ class Store:
         except sqlite3.Error as error:
             raise BadInput(str(self.path), f"cannot be read ({error})", "choose another --store") from None
         try:
-            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'entries'").fetchone():
-                if connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                    raise BadInput(str(self.path), "is somebody else's SQLite file", "choose another --store")
-                return []
-            return connection.execute(sql, arguments).fetchall()
+            with _one_state(connection):
+                return connection.execute(sql, arguments).fetchall() if self._is_ours(connection) else []
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 raise StoreBusy(str(self.path), f"is locked (waited {self.wait:g} s)", "try again") from None
@@ -286,15 +302,30 @@ class Store:
         ]
 
 
+@contextmanager
+def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Several reads of one and the same state."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def _json(content: Mapping[str, str]) -> str:
     return json.dumps(dict(content), ensure_ascii=False, sort_keys=True)
 
 
 def _clash(entry: Entry) -> Quarantined:
     return Quarantined(
-        entry.line, entry.key, ADDABLE[entry.table][0], entry.key,
+        entry.line,
+        entry.key,
+        ADDABLE[entry.table][0],
+        entry.key,
         f"is in {entry.table} already, with other content",
-        "choose another id, or declare a correction (`minilateral acts template --corrections`)", entry.content,
+        "choose another id, or declare a correction (`minilateral acts template --corrections`)",
+        entry.content,
     )
 
 
@@ -308,8 +339,13 @@ def _overtaken(connection: sqlite3.Connection, entry: Entry) -> Quarantined | No
     if last is None or last in (entry.content["old"], entry.content["new"]):
         return None
     return Quarantined(
-        entry.line, entry.content["corrects"], "old", entry.content["old"],
-        f"is not what the record says ({last!r})", "a correction names the value that it replaces", entry.content,
+        entry.line,
+        entry.content["corrects"],
+        "old",
+        entry.content["old"],
+        f"is not what the record says ({last!r})",
+        "a correction names the value that it replaces",
+        entry.content,
     )
 
 

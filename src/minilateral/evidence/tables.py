@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from minilateral.errors import BadCode, BadPeriod, BadRecord, UnknownActor
+from minilateral.errors import AmbiguousActor, BadCode, BadPeriod, BadRecord, UnknownActor
 from minilateral.terms import (
     Commitment,
     Evidence,
@@ -31,16 +31,46 @@ Row = Mapping[str, str]
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "occurrences": (
-            "id", "date", "participants", "status", "kind", "level", "domain", "direction", "summary_en", "summary_zh",
-            "venue", "margins_of", "place_en", "place_zh", "host", "initiator", "outsiders", "concerns", "confidence",
+            "id",
+            "date",
+            "participants",
+            "status",
+            "kind",
+            "level",
+            "domain",
+            "direction",
+            "summary_en",
+            "summary_zh",
+            "venue",
+            "margins_of",
+            "place_en",
+            "place_zh",
+            "host",
+            "initiator",
+            "outsiders",
+            "concerns",
+            "confidence",
         ),
         "evidence": ("occurrence", "source", "role", "from_study"),
         "sources": ("id", "title", "publisher", "url", "language", "published", "tier"),
         "outputs": ("id", "occurrence", "kind", "title_en", "title_zh", "source"),
         "commitments": ("id", "occurrence", "domain", "text_en", "text_zh", "due", "novelty", "source"),
         "mechanisms": (
-            "id", "members", "level", "domain", "name_en", "name_zh", "created", "ended", "promised_cadence_months",
-            "promise_kind", "promise_from", "promise_source", "standing_body", "binding_instrument", "note",
+            "id",
+            "members",
+            "level",
+            "domain",
+            "name_en",
+            "name_zh",
+            "created",
+            "ended",
+            "promised_cadence_months",
+            "promise_kind",
+            "promise_from",
+            "promise_source",
+            "standing_body",
+            "binding_instrument",
+            "note",
         ),
         "sessions": ("mechanism", "occurrence", "ordinal"),
         "milestones": ("mechanism", "occurrence", "role"),
@@ -51,8 +81,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 #: Fields of an occurrence that take a code, and whether they may be empty.
 CODED: Mapping[str, bool] = MappingProxyType(
-    {"status": False, "kind": False, "level": False, "domain": False, "direction": False, "venue": True,
-     "confidence": False}
+    {
+        "status": False,
+        "kind": False,
+        "level": False,
+        "domain": False,
+        "direction": False,
+        "venue": True,
+        "confidence": False,
+    }
 )
 
 
@@ -128,12 +165,24 @@ def check_occurrence(row: Row) -> dict[str, Any]:
     if not (row["summary_en"] or row["summary_zh"]):
         raise BadRecord(row["id"], "has no summary", "say in a sentence of your own what happened")
     return {
-        "id": row["id"], "happened": happened, "participants": tuple(sorted(participants)), "status": row["status"],
-        "kind": row["kind"], "level": row["level"], "domain": row["domain"], "direction": row["direction"],
-        "summary_en": row["summary_en"] or row["summary_zh"], "summary_zh": row["summary_zh"] or row["summary_en"],
-        "venue": row["venue"], "margins_of": row["margins_of"], "place_en": row["place_en"],
-        "place_zh": row["place_zh"], "host": row["host"], "initiator": row["initiator"],
-        "outsiders": tuple(sorted(split(row["outsiders"]))), "concerns": tuple(sorted(set(pairs))),
+        "id": row["id"],
+        "happened": happened,
+        "participants": tuple(sorted(participants)),
+        "status": row["status"],
+        "kind": row["kind"],
+        "level": row["level"],
+        "domain": row["domain"],
+        "direction": row["direction"],
+        "summary_en": row["summary_en"] or row["summary_zh"],
+        "summary_zh": row["summary_zh"] or row["summary_en"],
+        "venue": row["venue"],
+        "margins_of": row["margins_of"],
+        "place_en": row["place_en"],
+        "place_zh": row["place_zh"],
+        "host": row["host"],
+        "initiator": row["initiator"],
+        "outsiders": tuple(sorted(split(row["outsiders"]))),
+        "concerns": tuple(sorted(set(pairs))),
         "confidence": row["confidence"],
     }
 
@@ -148,7 +197,8 @@ def check_actor(actor_id: str, happened: Period) -> None:
     if not actor.overlaps(happened.start, happened.end):
         spells = "; ".join(f"{s.start} to {s.end or 'now'}" for s in actor.valid)
         raise UnknownActor(
-            repr(actor_id), f"was not a member of the state system on {happened} (it was: {spells})",
+            repr(actor_id),
+            f"was not a member of the state system on {happened} (it was: {spells})",
             "name the state that existed then",
         )
 
@@ -156,7 +206,12 @@ def check_actor(actor_id: str, happened: Period) -> None:
 def _source(row: Row) -> Source:
     code_table().check("tier", row["tier"])
     return Source(
-        row["id"], row["title"], row["publisher"], row["url"], row["language"], day_or_none(row["published"]),
+        row["id"],
+        row["title"],
+        row["publisher"],
+        row["url"],
+        row["language"],
+        day_or_none(row["published"]),
         row["tier"],
     )
 
@@ -165,11 +220,21 @@ def _mechanism(row: Row) -> Mechanism:
     code_table().check("level", row["level"])
     code_table().check("domain", row["domain"])
     return Mechanism(
-        row["id"], tuple(sorted(split(row["members"]))), row["level"], row["domain"], row["name_en"], row["name_zh"],
-        period_or_none(row["created"]), period_or_none(row["ended"]),
+        row["id"],
+        tuple(sorted(split(row["members"]))),
+        row["level"],
+        row["domain"],
+        row["name_en"],
+        row["name_zh"],
+        period_or_none(row["created"]),
+        period_or_none(row["ended"]),
         float(row["promised_cadence_months"]) if row["promised_cadence_months"] else None,
-        row["promise_kind"], period_or_none(row["promise_from"]), row["promise_source"],
-        is_true(row["standing_body"]), row["binding_instrument"], row["note"],
+        row["promise_kind"],
+        period_or_none(row["promise_from"]),
+        row["promise_source"],
+        is_true(row["standing_body"]),
+        row["binding_instrument"],
+        row["note"],
     )
 
 
@@ -196,8 +261,14 @@ def _session(row: Row) -> Session:
 
 def _numbering(row: Row) -> Numbering:
     return Numbering(
-        row["id"], row["mechanism"], int(row["ordinal"]), Period.parse(row["date"]), row["occurrence"],
-        is_true(row["official"]), row["source"], row["basis"],
+        row["id"],
+        row["mechanism"],
+        int(row["ordinal"]),
+        Period.parse(row["date"]),
+        row["occurrence"],
+        is_true(row["official"]),
+        row["source"],
+        row["basis"],
     )
 
 
@@ -208,9 +279,16 @@ def _origin(row: Row) -> Origin:
 #: How a row of each table becomes a value of `minilateral.terms`.
 READERS: Mapping[str, Callable[[Row], Any]] = MappingProxyType(
     {
-        "occurrences": check_occurrence, "evidence": _evidence, "sources": _source, "outputs": _output,
-        "commitments": _commitment, "mechanisms": _mechanism, "sessions": _session, "numbering": _numbering,
-        "origins": _origin, "milestones": dict,
+        "occurrences": check_occurrence,
+        "evidence": _evidence,
+        "sources": _source,
+        "outputs": _output,
+        "commitments": _commitment,
+        "mechanisms": _mechanism,
+        "sessions": _session,
+        "numbering": _numbering,
+        "origins": _origin,
+        "milestones": dict,
     }
 )
 
@@ -225,7 +303,7 @@ def read_row(table: str, row: Row, where: str) -> Any:
     """
     try:
         return READERS[table](row)
-    except (BadPeriod, BadCode, UnknownActor, BadRecord) as error:
+    except (BadPeriod, BadCode, UnknownActor, AmbiguousActor, BadRecord) as error:
         raise BadRecord(f"{where}: {error.value}", error.rule, error.way_out) from None
     except (ValueError, KeyError) as error:
         raise BadRecord(where, f"cannot be read ({error})", f"columns: {', '.join(COLUMNS[table])}") from None

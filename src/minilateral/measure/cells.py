@@ -1,4 +1,4 @@
-"""Counting acts into cells: time x part x domain x level, cooperative and conflictual apart. Card: docs/methods/joint-part.md."""
+"""Counting acts into cells: time x part x domain x level, by direction. Card: docs/methods/joint-part.md."""
 
 from __future__ import annotations
 
@@ -11,8 +11,22 @@ from minilateral.terms import Group, Period, actor_register, code_table
 from minilateral.terms.periods import Every, label
 
 COLUMNS = (
-    "bin", "start", "end", "complete", "part", "members", "domain", "level", "state", "reason",
-    "acts", "cooperative", "conflictual", "neutral", "without_study", "one_sided_conflictual",
+    "bin",
+    "start",
+    "end",
+    "complete",
+    "part",
+    "members",
+    "domain",
+    "level",
+    "state",
+    "reason",
+    "acts",
+    "cooperative",
+    "conflictual",
+    "neutral",
+    "without_study",
+    "one_sided_conflictual",
 )
 
 _COUNT = """
@@ -44,7 +58,8 @@ _ONE_SIDED = """
 SELECT b.bin, p.members, count(*) AS n
 FROM lines AS l JOIN pairs AS p ON list_contains(string_split(l.concerns, ';'), p.pair)
 JOIN bins AS b ON l.start >= b.start AND (CASE WHEN l.precision = 'day' THEN l.start < b.end ELSE l.end <= b.end END)
-WHERE NOT l.is_act AND l.status = 'held' AND l.direction = 'conflictual' AND list_contains(string_split(p.members, ';'), l.members)
+WHERE NOT l.is_act AND l.status = 'held' AND l.direction = 'conflictual'
+  AND list_contains(string_split(p.members, ';'), l.members)
 GROUP BY ALL
 """
 
@@ -74,22 +89,31 @@ def count_cells(
         they are None where the state is not ``observed``. A zero is never made up: a cell without rows is
         ``not_observed``, or ``not_applicable`` where a member did not exist in it.
     """
-    import duckdb  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
+    import duckdb
+    import pyarrow as pa
 
     all_parts, all_bins = list(parts), list(bins)
     names = [label(b, every) for b in all_bins]
     db = duckdb.connect(":memory:")
     try:
         db.register("lines", pa.Table.from_pylist(lines))
-        db.register("parts", pa.table({
-            "part": [p.kind for p in all_parts], "members": [";".join(p.group.members) for p in all_parts]}))
-        db.register("bins", pa.table({
-            "bin": names, "start": [b.start for b in all_bins], "end": [b.end for b in all_bins]}))
+        db.register(
+            "parts",
+            pa.table({"part": [p.kind for p in all_parts], "members": [";".join(p.group.members) for p in all_parts]}),
+        )
+        db.register(
+            "bins", pa.table({"bin": names, "start": [b.start for b in all_bins], "end": [b.end for b in all_bins]})
+        )
         two = [p for p in all_parts if len(p.group) == 2 and p.kind in ("pair", "joint")]
-        db.register("pairs", pa.table({
-            "pair": pa.array([p.group.key for p in two], pa.string()),
-            "members": pa.array([";".join(p.group.members) for p in two], pa.string())}))
+        db.register(
+            "pairs",
+            pa.table(
+                {
+                    "pair": pa.array([p.group.key for p in two], pa.string()),
+                    "members": pa.array([";".join(p.group.members) for p in two], pa.string()),
+                }
+            ),
+        )
         found: dict[tuple[str, ...], dict[str, Any]] = {
             (r["bin"], r["part"], r["members"], r["domain"], r["level"]): r
             for r in db.sql(_COUNT).to_arrow_table().to_pylist()
@@ -113,8 +137,14 @@ def _margins() -> list[tuple[str, str]]:
 
 
 def _cell(
-    found: dict[tuple[str, ...], dict[str, Any]], one_sided: dict[tuple[str, str], int], name: str, bin_: Period,
-    part: Part, domain: str, level: str, as_of: date,
+    found: dict[tuple[str, ...], dict[str, Any]],
+    one_sided: dict[tuple[str, str], int],
+    name: str,
+    bin_: Period,
+    part: Part,
+    domain: str,
+    level: str,
+    as_of: date,
 ) -> dict[str, Any]:
     members = ";".join(part.group.members)
     row = found.get((name, part.kind, members, domain, level))
@@ -125,8 +155,16 @@ def _cell(
         reason = f"{absent} did not exist" if absent else "no act seen, and nothing shows that there was none"
     whole = domain == level == "all" and len(part.group) == 2 and part.kind in ("pair", "joint")
     return {
-        "bin": name, "start": bin_.start, "end": bin_.end, "complete": bin_.last <= as_of, "part": part.kind,
-        "members": members, "domain": domain, "level": level, "state": state, "reason": reason,
+        "bin": name,
+        "start": bin_.start,
+        "end": bin_.end,
+        "complete": bin_.last <= as_of,
+        "part": part.kind,
+        "members": members,
+        "domain": domain,
+        "level": level,
+        "state": state,
+        "reason": reason,
         **{c: row[c] if row else None for c in ("acts", "cooperative", "conflictual", "neutral", "without_study")},
         "one_sided_conflictual": one_sided.get((name, members)) if whole else None,
     }
@@ -148,7 +186,10 @@ def unplaced(lines: list[dict[str, Any]], ids: Iterable[str], bins: Iterable[Per
     """Ids of held acts that no bin contains, since their date is coarser than the bins."""
     wanted, all_bins = set(ids), list(bins)
     return tuple(
-        line["id"] for line in lines
-        if line["id"] in wanted and line["status"] == "held" and line["precision"] != "day"
+        line["id"]
+        for line in lines
+        if line["id"] in wanted
+        and line["status"] == "held"
+        and line["precision"] != "day"
         and not any(b.start <= line["start"] and line["end"] <= b.end for b in all_bins)
     )

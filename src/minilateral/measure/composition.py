@@ -65,9 +65,13 @@ def run(inputs: Inputs) -> Composition:
     if len(study.group) > 2:
         counts += [_whole(holdings, all_parts, level) for level in code_table().codes("level")]
     return Composition(
-        study.group, all_parts, tuple(cells), tuple(pair_floors(cells)),
+        study.group,
+        all_parts,
+        tuple(cells),
+        tuple(pair_floors(cells)),
         tuple(joint_shares(c for c in counts if c[2] + c[3])) if len(study.group) > 2 else (),
-        unplaced(lines, holdings.acts, frame), holdings,
+        unplaced(lines, holdings.acts, frame),
+        holdings,
     )
 
 
@@ -80,8 +84,14 @@ def sections(result: Composition) -> list[Statement]:
         ids = record.select(everything)
         who = Actors(part.group.members)
         if not ids:
-            said.append(Statement(f"parts.{part.kind}.none", "parts", {
-                "group": who, "n": Number(0, Count(everything))}, telling=10 if part.kind == "joint" else 0))
+            said.append(
+                Statement(
+                    f"parts.{part.kind}.none",
+                    "parts",
+                    {"group": who, "n": Number(0, Count(everything))},
+                    telling=10 if part.kind == "joint" else 0,
+                )
+            )
             continue
         slots: dict[str, Any] = {"group": who, "n": Number(len(ids), Count(everything))}
         for direction in code_table().codes("direction"):
@@ -89,12 +99,19 @@ def sections(result: Composition) -> list[Statement]:
             slots[direction] = Number(len(record.select(where)), Count(where))
         if part.kind == "joint":
             first, last = ids[0], ids[-1]
-            slots |= {"first": Happened(record.occurrences[first].happened, first),
-                      "last": Happened(record.occurrences[last].happened, last)}
+            slots |= {
+                "first": Happened(record.occurrences[first].happened, first),
+                "last": Happened(record.occurrences[last].happened, last),
+            }
         said.append(Statement(f"parts.{part.kind}", "parts", slots, telling=10 if part.kind == "joint" else 0))
         if part.kind == "joint":
-            said.append(Statement("parts.latest", "parts", {
-                "last": Happened(record.occurrences[last].happened, last), "what": Named("occurrences", last)}))
+            said.append(
+                Statement(
+                    "parts.latest",
+                    "parts",
+                    {"last": Happened(record.occurrences[last].happened, last), "what": Named("occurrences", last)},
+                )
+            )
     said += _shares(result) + _floor(result)
     if result.unplaced:
         where = Selection(ids=result.unplaced)
@@ -126,11 +143,20 @@ def _shares(result: Composition) -> list[Statement]:
     whole = [s for s in result.shares if s["bin"] == "all" and s["state"] == "observed"]
     for rank, share in enumerate(whole):
         ratio = share_expression(result.parts, share["level"])
-        said.append(Statement("parts.share", "shares", {
-            "level": Code("level", share["level"]), "joint": Number(share["joint"], ratio.part),
-            "n": Number(share["n"], ratio.whole), "share": Number(share["share"], ratio, "percent"),
-            "interval": Interval(share["low"], share["high"], ratio),
-        }, telling=30 if rank == 0 else 0))
+        said.append(
+            Statement(
+                "parts.share",
+                "shares",
+                {
+                    "level": Code("level", share["level"]),
+                    "joint": Number(share["joint"], ratio.part),
+                    "n": Number(share["n"], ratio.whole),
+                    "share": Number(share["share"], ratio, "percent"),
+                    "interval": Interval(share["low"], share["high"], ratio),
+                },
+                telling=30 if rank == 0 else 0,
+            )
+        )
     return said
 
 
@@ -144,10 +170,17 @@ def _floor(result: Composition) -> list[Statement]:
     start, end = floor["start"], floor["end"]
     counts = tuple(Count(p.select(direction="cooperative", start=start, end=end)) for p in pairs)
     weakest = floor["floor_pair"].split(", ")[0]
-    return [Statement("parts.floor", "parts", {
-        "span": Span(_span(floor)), "floor": Number(floor["floor"], Minimum(counts)),
-        "pair": Actors(tuple(weakest.split("-"))),
-    })]
+    return [
+        Statement(
+            "parts.floor",
+            "parts",
+            {
+                "span": Span(_span(floor)),
+                "floor": Number(floor["floor"], Minimum(counts)),
+                "pair": Actors(tuple(weakest.split("-"))),
+            },
+        )
+    ]
 
 
 def _span(row: dict[str, Any]) -> Period:

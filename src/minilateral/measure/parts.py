@@ -43,8 +43,8 @@ def parts(group: Group) -> tuple[Part, ...]:
 
     Examples
     --------
-    >>> [(p.kind, p.key) for p in parts(Group.parse("USA JPN KOR"))]
-    [('joint', 'JPN-KOR-USA'), ('pair', 'JPN-KOR'), ('pair', 'JPN-USA'), ('pair', 'KOR-USA'), ('superset', 'JPN-KOR-USA+')]
+    >>> [p.key for p in parts(Group.parse("USA JPN KOR"))]
+    ['JPN-KOR-USA', 'JPN-KOR', 'JPN-USA', 'KOR-USA', 'JPN-KOR-USA+']
     >>> [(p.kind, p.key) for p in parts(Group.parse("CHN JPN"))]
     [('joint', 'CHN-JPN'), ('superset', 'CHN-JPN+')]
     """

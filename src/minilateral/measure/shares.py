@@ -12,8 +12,8 @@ def pair_floors(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The weakest pair and the mean of the pairs, by bin, over cooperative acts.
 
     A floor is given only where a cooperative act of every pair was seen in the bin: with a pair unseen nobody knows
-    which is the weakest. Every count is of what the record holds, so the floor is at least so high, and says as much about what
-    was compiled as about the world.
+    which is the weakest. Every count is of what the record holds, so the floor is at least so high, and says as much
+    about what was compiled as about the world.
 
     Returns
     -------
@@ -24,7 +24,8 @@ def pair_floors(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Examples
     --------
     >>> row = dict(bin="2001", start=None, end=None, complete=True, part="pair", domain="all", level="all", reason="")
-    >>> seen = [{**row, "members": m, "state": "observed", "cooperative": n} for m, n in (("A;B", 4), ("A;C", 1), ("B;C", 4))]
+    >>> counts = {"A;B": 4, "A;C": 1, "B;C": 4}
+    >>> seen = [{**row, "members": m, "state": "observed", "cooperative": n} for m, n in counts.items()]
     >>> pair_floors(seen)[0]["floor"], pair_floors(seen)[0]["floor_pair"], pair_floors(seen)[0]["mean"]
     (1, 'A-C', 3.0)
     """
@@ -39,18 +40,28 @@ def pair_floors(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if unseen:
             absent = [c for c in unseen if c["state"] == "not_applicable"]
             who = ", ".join(c["members"].replace(";", "-") for c in (absent or unseen))
-            floors.append({
-                **base, "state": "not_applicable" if absent else "not_observed",
-                "reason": f"{who}: {'a member did not exist' if absent else 'no cooperative act seen'}",
-                "floor": None, "floor_pair": "", "mean": None,
-            })
+            floors.append(
+                {
+                    **base,
+                    "state": "not_applicable" if absent else "not_observed",
+                    "reason": f"{who}: {'a member did not exist' if absent else 'no cooperative act seen'}",
+                    "floor": None,
+                    "floor_pair": "",
+                    "mean": None,
+                }
+            )
             continue
         low = min(c["cooperative"] for c in pairs)
-        floors.append({
-            **base, "state": "observed", "reason": "", "floor": low,
-            "floor_pair": ", ".join(c["members"].replace(";", "-") for c in pairs if c["cooperative"] == low),
-            "mean": sum(c["cooperative"] for c in pairs) / len(pairs),
-        })
+        floors.append(
+            {
+                **base,
+                "state": "observed",
+                "reason": "",
+                "floor": low,
+                "floor_pair": ", ".join(c["members"].replace(";", "-") for c in pairs if c["cooperative"] == low),
+                "mean": sum(c["cooperative"] for c in pairs) / len(pairs),
+            }
+        )
     return floors
 
 
@@ -81,8 +92,16 @@ def joint_shares(counts: Iterable[tuple[str, str, int, int]]) -> list[dict[str, 
         n = joint + rest
         row = {"bin": name, "level": level, "joint": joint, "parts": rest, "n": n}
         if n < DECLARED["share_minimum_n"]:
-            shares.append({**row, "share": None, "low": None, "high": None, "state": "not_observed",
-                           "reason": f"fewer than {DECLARED['share_minimum_n']:.0f} acts seen"})
+            shares.append(
+                {
+                    **row,
+                    "share": None,
+                    "low": None,
+                    "high": None,
+                    "state": "not_observed",
+                    "reason": f"fewer than {DECLARED['share_minimum_n']:.0f} acts seen",
+                }
+            )
             continue
         low, high = jeffreys(joint, n)
         shares.append({**row, "share": joint / n, "low": low, "high": high, "state": "observed", "reason": ""})
