@@ -122,3 +122,16 @@ def test_cells_that_disagree_with_the_record_are_refused(result, tmp_path):
     with pytest.raises(CompileRefused, match="does not recompute"):
         ml.write_brief(tampered, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_users_act_and_correction_are_marked(files):
+    files.add(files.csv("a.csv", [files.row("2024-05-05-mine", participants="JPN;KOR;USA")]))
+    fix = {"corrects": "2023-08-18-camp-david-summit", "field": "place_en", "old": "Camp David", "new": "Thurmont",
+           "reason": "BECAUSE", "source_title": "T", "source_url": "", "known": "2024-01-01"}  # fmt: skip
+    assert files.add(files.csv("b.csv", [fix], list(fix))).new == 1
+    for as_of, corrected in (("2025-12-31", True), ("2023-12-31", False)):
+        written = ml.write_brief(ml.run(ml.Study("USA JPN KOR", as_of, store=files.store)), files.folder / as_of)
+        text = written.page.read_text(encoding="utf-8")
+        assert ("BECAUSE" in text) == corrected
+        assert ("Thurmont" in text) == corrected
+        assert ('class="own"' in text) == corrected  # the act is of 2024

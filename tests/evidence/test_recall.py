@@ -203,3 +203,19 @@ def test_what_governments_counted(mechanism, official, by):
     assert (found.until - timedelta(days=1)).isoformat().startswith(by)
     assert 0 < found.recall < 1
     assert found.low < found.recall < found.high
+
+
+def test_a_conflict_is_said_and_gives_no_recall(world):
+    from minilateral.brief import compile_statement
+    from minilateral.evidence import Holdings, sections
+
+    world.mechanism("m", created="2010")
+    world.source("src-none")
+    for n in range(1, 8):
+        world.session("m", f"s{n}", f"20{10 + n}-05-01")
+    world.session("m", "five", "2019-05-01", 5, numbered=True)
+    record = world.record("2020-01-01")
+    holdings = Holdings(record, THREE, tuple(record.occurrences), (), date(2011, 1, 1), recalls(record, THREE), ())
+    said = {s.id: s for s in sections(holdings)}
+    assert "recall.mechanism" not in said
+    assert "no recall is given" in compile_statement(said["recall.conflict"], record).text("en")

@@ -131,6 +131,8 @@ def row_of(record: Record, i: str, act: bool) -> dict[str, Any]:
     register = actor_register()
     return {
         "id": i,
+        "own": i in record.own,
+        "corrections": [c for c in record.corrections if c["corrects"] == i],
         "act": act,
         "item": item,
         "date": two(item.happened.format("en"), item.happened.format("zh")),

@@ -24,6 +24,7 @@ from minilateral.terms import (
     Number,
     Reported,
     Selection,
+    Slot,
     SourceCount,
     Statement,
 )
@@ -204,21 +205,20 @@ def sections(result: Holdings) -> list[Statement]:
     telling = next((r for r in own if r.recall < 1), None)
     for recall in result.recalls:
         ratio = recall.recall_by
-        said.append(
-            Statement(
-                "recall.mechanism",
-                "recall",
-                {
-                    "mechanism": Named("mechanisms", recall.mechanism),
-                    "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
-                    "until": Day(recall.until - timedelta(days=1)),
-                    "seen": Number(recall.seen, recall.seen_by),
-                    "recall": Number(recall.recall, ratio, "percent"),
-                    "interval": Interval(recall.low, recall.high, ratio),
-                },
-                telling=20 if recall is telling else 0,
-            )
-        )
+        slots: dict[str, Slot] = {
+            "mechanism": Named("mechanisms", recall.mechanism),
+            "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
+            "until": Day(recall.until - timedelta(days=1)),
+            "seen": Number(recall.seen, recall.seen_by),
+        }
+        if recall.conflict:
+            said.append(Statement("recall.conflict", "recall", slots))
+            continue
+        slots |= {
+            "recall": Number(recall.recall, ratio, "percent"),
+            "interval": Interval(recall.low, recall.high, ratio),
+        }
+        said.append(Statement("recall.mechanism", "recall", slots, telling=20 if recall is telling else 0))
     if not result.recalls and count:
         said.append(
             Statement("recall.none", "recall", {"group": Actors(group.members), "joint": Number(count, Count(joint))})

@@ -30,25 +30,36 @@ def load(as_of: date | None = None, record: Path | None = None, store: Path | No
     >>> record.occurrences["2023-08-18-camp-david-summit"].participants
     ('JPN', 'KOR', 'USA')
     """
-    return Record.build(current_tables(as_of, record, store), as_of)
+    tables, own, corrections = _with_mine(as_of, record, store)
+    return Record.build(tables, as_of, own, corrections)
 
 
 def current_tables(as_of: date | None = None, record: Path | None = None, store: Path | None = None) -> Tables:
     """The shipped rows and the user's, with the corrections that were known by ``as_of`` applied."""
+    return _with_mine(as_of, record, store)[0]
+
+
+def _with_mine(
+    as_of: date | None, record: Path | None, store: Path | None
+) -> tuple[Tables, list[str], list[dict[str, str]]]:
+    """The tables, the ids that the user added, and the user's corrections that were applied."""
     tables = shipped_tables(record)
     if store is None:
-        return tables
+        return tables, [], []
     mine = Store(store).all_rows()
     for name in ADDABLE.keys() & tables.keys():
         shipped = {tuple(row[c] for c in ADDABLE[name]): row for row in tables[name]}
-        tables[name] = tables[name] + [  # a row of the user's may have come into the reviewed tables since
+        mine[name] = [  # a row of the user's may have come into the reviewed tables since
             row for row in mine[name] if shipped.get(tuple(row[c] for c in ADDABLE[name])) != row
         ]
-    _correct(tables["occurrences"], mine["corrections"], as_of)
-    return tables
+        tables[name] = tables[name] + mine[name]
+    applied = _correct(tables["occurrences"], mine["corrections"], as_of)
+    return tables, [row["id"] for row in mine["occurrences"]], applied
 
 
-def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_of: date | None) -> None:
+def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_of: date | None) -> list[dict[str, str]]:
+    """Apply the corrections that were known by the day, in their order; give back those that changed a row."""
+    applied = []
     by_id: Mapping[str, int] = {row["id"]: at for at, row in enumerate(rows)}
     known: dict[tuple[str, str], date] = {}
     for correction in corrections:
@@ -71,3 +82,5 @@ def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_o
                 "the record has changed since; declare a correction of what it says now in a new store",
             )
         rows[by_id[target]] = {**row, field: correction["new"]}
+        applied.append(correction)
+    return applied

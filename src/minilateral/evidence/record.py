@@ -48,6 +48,10 @@ class Record:
         None: everything, whenever it became known.
     rows : mapping
         The visible rows by table, as text, for export and for hashes.
+    own : frozenset of str
+        Ids of the visible occurrences that a user added.
+    corrections : tuple of mapping
+        The user's corrections of visible occurrences.
     """
 
     as_of: date | None
@@ -61,10 +65,28 @@ class Record:
     numbering: Mapping[str, Numbering]
     origins: Mapping[str, Origin]
     rows: Mapping[str, list[dict[str, str]]] = field(repr=False)
+    own: frozenset[str] = frozenset()
+    corrections: tuple[Mapping[str, str], ...] = ()
 
     @classmethod
-    def build(cls, tables: Tables, as_of: date | None = None) -> Record:
+    def build(
+        cls,
+        tables: Tables,
+        as_of: date | None = None,
+        own: Iterable[str] = (),
+        corrections: Iterable[Mapping[str, str]] = (),
+    ) -> Record:
         """Check the tables, date the knowledge of every occurrence and keep what was known by ``as_of``.
+
+        Parameters
+        ----------
+        tables : dict
+            The rows by table, corrections applied.
+        as_of : datetime.date, optional
+        own : iterable of str
+            Ids of the occurrences that a user added.
+        corrections : iterable of mapping
+            The user's corrections that were applied.
 
         Raises
         ------
@@ -129,6 +151,8 @@ class Record:
             numbering,
             {o.id: o for o in made["origins"]},
             {},
+            frozenset(own) & visible.keys(),
+            tuple(c for c in corrections if c["corrects"] in visible),
         )
         object.__setattr__(record, "rows", record._visible_rows(tables))
         return record
