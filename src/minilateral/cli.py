@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from minilateral.evidence import Record
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="How closely does a small group of states act together? Numbers and sentences that carry their sources.",
 )
 acts_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Your own acts beside the shipped record.")
@@ -55,7 +58,8 @@ class Format(StrEnum):
 
 AsOf = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only evidence known by this day. Default: today.")]
 StoreOption = Annotated[
-    Path | None, typer.Option(help="SQLite file with your own acts. Default: $MINILATERAL_STORE, else your data folder.")
+    Path | None,
+    typer.Option(help="SQLite file with your own acts. Default: $MINILATERAL_STORE, else your data folder."),
 ]
 RecordOption = Annotated[Path | None, typer.Option(help="Folder of record tables to use instead of the shipped ones.")]
 
@@ -73,8 +77,11 @@ def _as_of(text: str) -> str:
 
     day = parse_day(text or _today())
     if day.isoformat() > _today():
-        raise BadPeriod(repr(text), f"lies after today ({_today()}): nobody knows the record of that day",
-                        "give today or an earlier day")
+        raise BadPeriod(
+            repr(text),
+            f"lies after today ({_today()}): nobody knows the record of that day",
+            "give today or an earlier day",
+        )
     return day.isoformat()
 
 
@@ -107,8 +114,14 @@ def brief(
     if store and not store.exists():
         raise BadInput(str(store), "is not there", "check --store, or add acts first (`minilateral acts add`)")
     study = Study(group, _as_of(as_of), every.value, seed, record, mine if mine.exists() else None)
-    steps = {"evidence": "reading the record", "measure": "counting the parts", "audit": "judging the claims",
-             "compile": "checking every sentence", "figures": "drawing", "write": "writing"}
+    steps = {
+        "evidence": "reading the record",
+        "measure": "counting the parts",
+        "audit": "judging the claims",
+        "compile": "checking every sentence",
+        "figures": "drawing",
+        "write": "writing",
+    }
     done = 0
 
     def progress(name: str) -> None:
@@ -167,12 +180,21 @@ def actors_list(
 
 @acts_app.command("template")
 def acts_template(
+    file: Annotated[Path | None, typer.Argument(help="csv, xlsx, yaml or json; none: csv on the screen.")] = None,
     corrections: Annotated[bool, typer.Option("--corrections", help="A template for corrections instead.")] = False,
 ) -> None:
-    """Print a csv to fill in, with one example row."""
-    from minilateral.evidence import template
+    """Give a file to fill in, with one example row; an xlsx offers the codes to choose from."""
+    from minilateral.evidence import template, template_row
+    from minilateral.evidence.exports import write_rows
 
-    typer.echo(template(corrections), nl=False)
+    if file is None:
+        typer.echo(template(corrections), nl=False)
+        return
+    row = template_row(corrections)
+    if file.exists():
+        raise BadInput(str(file), "is there already", "choose another name: a template overwrites nothing")
+    write_rows([row], file, _kind(file, None), list(row))
+    typer.echo(f"template in {file}")
 
 
 @acts_app.command("codes")
@@ -190,8 +212,11 @@ def acts_codes(field: Annotated[str, typer.Argument(help="A field, such as level
 
 
 @acts_app.command("validate")
-def acts_validate(file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
-                  store: StoreOption = None, record: RecordOption = None) -> None:
+def acts_validate(
+    file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
+    store: StoreOption = None,
+    record: RecordOption = None,
+) -> None:
     """Check a file and say what is wrong with which row; nothing is written."""
     from minilateral.evidence import check_file, current_tables
 
@@ -205,9 +230,12 @@ def acts_validate(file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yam
 
 
 @acts_app.command("add")
-def acts_add(file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
-             store: StoreOption = None, record: RecordOption = None,
-             wait: Annotated[float, typer.Option(help="Seconds to wait for another writer.")] = 10.0) -> None:
+def acts_add(
+    file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
+    store: StoreOption = None,
+    record: RecordOption = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another writer.")] = 10.0,
+) -> None:
     """Add a file of acts to your store; a bad row is quarantined, the rest goes in. Adding twice changes nothing."""
     from minilateral.evidence import Store, check_file, current_tables, held_hashes, shipped_tables
 
@@ -215,7 +243,11 @@ def acts_add(file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or 
     tables = current_tables(None, record, mine if mine.exists() else None)
     checked = check_file(file, [m["id"] for m in tables["mechanisms"]], {r["id"]: r for r in tables["occurrences"]})
     added = Store(mine, wait).add(
-        checked.entries, checked.quarantined, held_hashes(shipped_tables(record)), file.name, checked.sha256,
+        checked.entries,
+        checked.quarantined,
+        held_hashes(shipped_tables(record)),
+        file.name,
+        checked.sha256,
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
     _show_quarantined(added.quarantined)
@@ -239,7 +271,8 @@ def acts_list(
     mine: Annotated[bool, typer.Option("--mine", help="Only acts that you added.")] = False,
     quarantined: Annotated[bool, typer.Option("--quarantined", help="The rows in quarantine instead.")] = False,
     lang: Annotated[Language, typer.Option()] = Language.en,
-    store: StoreOption = None, record: RecordOption = None,
+    store: StoreOption = None,
+    record: RecordOption = None,
 ) -> None:
     """List occurrences, a line each."""
     from minilateral.evidence import Store
@@ -262,30 +295,45 @@ def acts_list(
 
 
 @acts_app.command("show")
-def acts_show(identifier: Annotated[str, typer.Argument(metavar="ID")],
-              lang: Annotated[Language, typer.Option()] = Language.en,
-              store: StoreOption = None, record: RecordOption = None) -> None:
+def acts_show(
+    identifier: Annotated[str, typer.Argument(metavar="ID")],
+    lang: Annotated[Language, typer.Option()] = Language.en,
+    store: StoreOption = None,
+    record: RecordOption = None,
+) -> None:
     """Show one occurrence with its sources, outputs, sessions and commitments."""
     import difflib
 
     loaded = _load(store, record)
     if identifier not in loaded.occurrences:
         near = difflib.get_close_matches(identifier, loaded.occurrences, n=3, cutoff=0.5)
-        raise BadInput(repr(identifier), "is not in the record",
-                       f"did you mean {' or '.join(near)}?" if near else "see `minilateral acts list`")
+        raise BadInput(
+            repr(identifier),
+            "is not in the record",
+            f"did you mean {' or '.join(near)}?" if near else "see `minilateral acts list`",
+        )
     item = loaded.occurrences[identifier]
-    typer.echo(f"{item.id}\n{item.happened.format(lang.value)}  {', '.join(item.participants)}\n{item.summary(lang.value)}")
+    typer.echo(
+        f"{item.id}\n{item.happened.format(lang.value)}  {', '.join(item.participants)}\n{item.summary(lang.value)}"
+    )
     for field in ("status", "kind", "level", "domain", "direction", "venue", "confidence"):
         if getattr(item, field):
             typer.echo(f"{field:12} {getattr(item, field)}")
-    for field, value in (("place", item.place_en), ("host", item.host), ("initiator", item.initiator),
-                         ("with", ", ".join(item.outsiders)), ("concerns", ", ".join("-".join(c) for c in item.concerns)),
-                         ("known", f"{item.known} ({item.known_basis})")):
+    for field, value in (
+        ("place", item.place_en),
+        ("host", item.host),
+        ("initiator", item.initiator),
+        ("with", ", ".join(item.outsiders)),
+        ("concerns", ", ".join("-".join(c) for c in item.concerns)),
+        ("known", f"{item.known} ({item.known_basis})"),
+    ):
         if value:
             typer.echo(f"{field:12} {value}")
     for session in loaded.sessions:
         if session.occurrence == identifier:
-            typer.echo(f"{'session of':12} {session.mechanism}" + (f", no. {session.ordinal}" if session.ordinal else ""))
+            typer.echo(
+                f"{'session of':12} {session.mechanism}" + (f", no. {session.ordinal}" if session.ordinal else "")
+            )
     for output in loaded.outputs:
         if output.occurrence == identifier:
             typer.echo(f"{'output':12} {output.kind}: {output.title_en}")
@@ -295,8 +343,10 @@ def acts_show(identifier: Annotated[str, typer.Argument(metavar="ID")],
     for link in loaded.evidence_of(identifier):
         source = loaded.sources[link.source]
         study = ", row taken from the study" if link.from_study else ""
-        typer.echo(f"{'source':12} {source.title}. {source.publisher}, {source.published or 'no date seen'} "
-                   f"({source.tier}{study}) {source.url}")
+        typer.echo(
+            f"{'source':12} {source.title}. {source.publisher}, {source.published or 'no date seen'} "
+            f"({source.tier}{study}) {source.url}"
+        )
 
 
 @acts_app.command("export")
@@ -306,18 +356,25 @@ def acts_export(
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
     until: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
-    store: StoreOption = None, record: RecordOption = None,
+    store: StoreOption = None,
+    record: RecordOption = None,
 ) -> None:
     """Write occurrences to a file that `acts add` reads back."""
     from minilateral.evidence.exports import export_rows, write_rows
 
-    kind = format.value if format else file.suffix.lower().lstrip(".").replace("yml", "yaml")
-    if kind not in set(Format):
-        raise BadInput(str(file), "is of no kind that we write", f"end it in one of {', '.join(Format)}, or give --format")
+    kind = _kind(file, format)
     loaded = _load(store, record)
     rows = export_rows(loaded, _chosen(loaded, group, since, until, lambda _: True))
     write_rows(rows, file, kind)
     typer.echo(f"{len(rows)} rows in {file}")
+
+
+def _kind(file: Path, asked: Format | None) -> str:
+    """The format that is asked for, or that the ending of the file says."""
+    kind = asked.value if asked else file.suffix.lower().lstrip(".").replace("yml", "yaml")
+    if kind not in set(Format):
+        raise BadInput(str(file), "is of no kind that we write", f"end it in one of {', '.join(Format)}")
+    return kind
 
 
 def _load(store: Path | None, record: Path | None) -> Record:
@@ -332,8 +389,10 @@ def _chosen(loaded: Record, group: str, since: str, until: str, also: Callable[[
     from minilateral.terms.periods import parse_day
 
     where = Selection(
-        exactly=Group.parse(group).members if group else (), status="",
-        start=parse_day(since) if since else None, end=parse_day(until) if until else None,
+        exactly=Group.parse(group).members if group else (),
+        status="",
+        start=parse_day(since) if since else None,
+        end=parse_day(until) if until else None,
     )
     return [i for i in loaded.select(where) if also(i)]
 
@@ -362,6 +421,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("MINILATERAL_DEBUG"):
             raise
-        _say(f"minilateral: this should not happen: {type(error).__name__}: {error}; "
-             "run it again with MINILATERAL_DEBUG=1 for the details, and report them")
+        _say(
+            f"minilateral: this should not happen: {type(error).__name__}: {error}; "
+            "run it again with MINILATERAL_DEBUG=1 for the details, and report them"
+        )
         sys.exit(3)

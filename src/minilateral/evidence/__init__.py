@@ -4,7 +4,7 @@ This room offers `run` (the record as it was known, for one group) and `sections
 """
 
 from minilateral.evidence.holdings import Holdings, run, sections
-from minilateral.evidence.intake import ACT_COLUMNS, CORRECTION_COLUMNS, check_file, template
+from minilateral.evidence.intake import ACT_COLUMNS, CORRECTION_COLUMNS, check_file, template, template_row
 from minilateral.evidence.known import DECLARED, known_on
 from minilateral.evidence.loading import current_tables, load
 from minilateral.evidence.recall import Bounds, Recall, jeffreys, mechanisms_of, recalls, session_bounds
@@ -39,4 +39,5 @@ __all__ = [
     "session_bounds",
     "shipped_tables",
     "template",
+    "template_row",
 ]

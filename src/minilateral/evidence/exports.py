@@ -7,12 +7,12 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from minilateral.evidence.intake import ACT_COLUMNS
 from minilateral.evidence.record import Record
-from minilateral.terms import Session
+from minilateral.terms import Session, code_table
 
 
 def export_rows(record: Record, ids: Iterable[str]) -> list[dict[str, str]]:
@@ -53,26 +53,13 @@ def export_rows(record: Record, ids: Iterable[str]) -> list[dict[str, str]]:
     return rows
 
 
-def write_rows(rows: list[dict[str, str]], path: Path, kind: str) -> None:
-    """Write rows as csv, xlsx, yaml or json, whole or not at all."""
+def write_rows(rows: list[dict[str, str]], path: Path, kind: str, columns: Sequence[str] = ACT_COLUMNS) -> None:
+    """Write rows as csv, xlsx, yaml or json, whole or not at all; an xlsx offers the codes of coded columns."""
     if kind == "xlsx":
-        import openpyxl
-        from openpyxl.cell import WriteOnlyCell
-
-        book = openpyxl.Workbook(write_only=True)
-        sheet = book.create_sheet("acts")
-        sheet.append(ACT_COLUMNS)
-        for row in rows:
-            cells = [WriteOnlyCell(sheet, row[c]) for c in ACT_COLUMNS]
-            for cell in cells:
-                cell.data_type = "s"  # text that begins with '=' is text, not a formula
-            sheet.append(cells)
-        buffer = io.BytesIO()
-        book.save(buffer)
-        data = buffer.getvalue()
+        data = _workbook(rows, columns)
     elif kind == "csv":
         text = io.StringIO()
-        writer = csv.DictWriter(text, ACT_COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
         data = text.getvalue().encode()
@@ -83,6 +70,39 @@ def write_rows(rows: list[dict[str, str]], path: Path, kind: str) -> None:
 
         data = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode()
     write_whole(path, data)
+
+
+def _workbook(rows: list[dict[str, str]], columns: Sequence[str]) -> bytes:
+    import openpyxl
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "acts"
+    sheet.append(list(columns))
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([row[c] for c in columns])
+    lists = book.create_sheet("codes")  # a list within a rule may have 255 letters only; a sheet has no such limit
+    fields = code_table().fields
+    for at, column in enumerate(columns, start=1):
+        codes = list(fields.get("tier" if column == "source_tier" else column, ()))
+        if not codes:
+            continue
+        letter = get_column_letter(at)
+        for n, value in enumerate([column, *codes], start=1):
+            lists.cell(n, at, value)
+        choice = DataValidation(type="list", formula1=f"codes!${letter}$2:${letter}${len(codes) + 1}", allow_blank=True)
+        choice.add(f"{letter}2:{letter}10000")
+        sheet.add_data_validation(choice)
+    for cells in sheet.iter_rows(min_row=2):
+        for cell in cells:
+            cell.data_type = "s" if cell.value is not None else cell.data_type  # '=x' is text, not a formula
+            cell.number_format = "@"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def write_whole(path: Path, data: bytes) -> None:

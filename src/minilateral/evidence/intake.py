@@ -491,31 +491,25 @@ def _correction(line: Line, current: Mapping[str, Mapping[str, str]]) -> Entry:
     return Entry("corrections", {"id": f"corr-{content_hash(content)[:12]}", **content}, line.number)
 
 
-def template(corrections: bool = False) -> str:
-    """A csv with the header and one example row.
+def template_row(corrections: bool = False) -> dict[str, str]:
+    """One example row with all columns of a file of acts, or of corrections.
 
     Examples
     --------
-    >>> template(corrections=True).splitlines()[0]
-    'corrects,field,old,new,reason,source_title,source_url,known'
+    >>> list(template_row(corrections=True))[:4]
+    ['corrects', 'field', 'old', 'new']
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     if corrections:
-        writer.writerow(CORRECTION_COLUMNS)
-        writer.writerow(
-            [
-                "2023-08-18-camp-david-summit",
-                "place_en",
-                "",
-                "Camp David, Maryland",
-                "the communique names the place",
-                "Title of the page",
-                "https://example.org/page",
-                "2023-08-18",
-            ]
-        )
-        return out.getvalue()
+        return {
+            "corrects": "2023-08-18-camp-david-summit",
+            "field": "place_en",
+            "old": "Camp David",
+            "new": "Camp David, Maryland",
+            "reason": "the communique names the place",
+            "source_title": "Title of the page",
+            "source_url": "https://example.org/page",
+            "known": "2023-08-18",
+        }
     example = {
         "id": "2026-03-05-example-meeting",
         "date": "2026-03-05",
@@ -543,6 +537,20 @@ def template(corrections: bool = False) -> str:
         "source_role": "report",
         "from_study": "false",
     }
-    writer.writerow(ACT_COLUMNS)
-    writer.writerow([example.get(c, "") for c in ACT_COLUMNS])
+    return {column: example.get(column, "") for column in ACT_COLUMNS}
+
+
+def template(corrections: bool = False) -> str:
+    """A csv with the header and one example row.
+
+    Examples
+    --------
+    >>> template(corrections=True).splitlines()[0]
+    'corrects,field,old,new,reason,source_title,source_url,known'
+    """
+    row = template_row(corrections)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(row), lineterminator="\n")
+    writer.writeheader()
+    writer.writerow(row)
     return out.getvalue()
