@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from minilateral.evidence import Record
 from minilateral.terms import (
     Count,
@@ -37,15 +39,12 @@ def describe(expression: Expression, record: Record, language: str) -> str:
         which = f" ({expression.language or expression.tier})" if expression.language or expression.tier else ""
         return (f"下列条目的来源数{which}：" if zh else f"sources{which} of: ") + _selection(expression.of, record, zh)
     if isinstance(expression, MechanismCount):
-        span = " – ".join(_day(d, zh) for d in expression.met)
-        text = (
-            f"机制数：成员恰为{'、'.join(expression.members)}，{span}间有会议"
-            if zh
-            else (f"mechanisms of exactly {', '.join(expression.members)} with a session in {span}")
-        )
+        first = _within(expression.met, zh)
+        who = ("、" if zh else ", ").join(expression.members)
+        text = f"机制数：成员恰为{who}，{first}有会议" if zh else f"mechanisms of exactly {who} with a session {first}"
         if expression.again:
-            later = " – ".join(_day(d, zh) for d in expression.again)
-            text += f"，且{later}间再次开会" if zh else f" and again in {later}"
+            later = _within(expression.again, zh)
+            text += f"，且{later}再次开会" if zh else f", and again {later}"
         return text
     if isinstance(expression, Reported):
         row = record.numbering[expression.row]
@@ -54,13 +53,26 @@ def describe(expression: Expression, record: Record, language: str) -> str:
     if isinstance(expression, Declared):
         return f"方法常数：{expression.name}" if zh else f"constant of the method: {expression.name}"
     if isinstance(expression, Ratio):
-        return f"〔{describe(expression.part, record, language)}〕÷〔{describe(expression.whole, record, language)}〕"
+        part, whole = (_bracket(describe(e, record, language), zh) for e in (expression.part, expression.whole))
+        return f"{part} ÷ {whole}"
     if isinstance(expression, Difference):
-        minuend, rest = (describe(e, record, language) for e in (expression.minuend, expression.subtrahend))
-        return f"〔{minuend}〕－〔{rest}〕"
-    words = ("各项之和" if zh else "sum of") if isinstance(expression, Sum) else ("各项最小值" if zh else "smallest of")
+        pair = (expression.minuend, expression.subtrahend)
+        return " − ".join(_bracket(describe(e, record, language), zh) for e in pair)
+    words = (
+        ("各项之和" if zh else "sum of ") if isinstance(expression, Sum) else ("各项最小值" if zh else "smallest of ")
+    )
     assert isinstance(expression, Sum | Minimum)
-    return f"{words}〔" + "〕〔".join(describe(e, record, language) for e in expression.terms) + "〕"
+    return words + " ".join(_bracket(describe(e, record, language), zh) for e in expression.terms)
+
+
+def _within(span: tuple[date, date], zh: bool) -> str:
+    """A half-open span of days in words."""
+    start, last = (_day(d, zh) for d in (span[0], span[1] - timedelta(days=1)))
+    return f"{start}至{last}间" if zh else f"from {start} to {last}"
+
+
+def _bracket(text: str, zh: bool) -> str:
+    return f"〔{text}〕" if zh else f"[{text}]"
 
 
 def _day(day: object, zh: bool) -> str:

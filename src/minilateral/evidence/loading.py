@@ -62,19 +62,22 @@ def _correct(rows: list[dict[str, str]], corrections: list[dict[str, str]], as_o
     applied = []
     by_id: Mapping[str, int] = {row["id"]: at for at, row in enumerate(rows)}
     known: dict[tuple[str, str], date] = {}
+    chains: dict[tuple[str, str], list[dict[str, str]]] = {}
     for correction in corrections:
-        target, field = correction["corrects"], correction["field"]
+        place = (correction["corrects"], correction["field"])
         # what builds on an earlier correction cannot be known before it
-        known[target, field] = max(parse_day(correction["known"]), known.get((target, field), date.min))
-        if as_of is not None and known[target, field] > as_of:
-            continue
+        known[place] = max(parse_day(correction["known"]), known.get(place, date.min))
+        if as_of is None or known[place] <= as_of:
+            chains.setdefault(place, []).append(correction)
+    for at, correction in ((at, c) for chain in chains.values() for at, c in enumerate(chain)):
+        target, field = correction["corrects"], correction["field"]
         if target not in by_id:
             raise BadRecord(
                 f"correction {correction['id']}", f"corrects {target}, which is not there", "use another store"
             )
         row = rows[by_id[target]]
-        if row[field] == correction["new"]:
-            continue  # the record says so by now
+        if any(row[field] == c["new"] for c in chains[target, field][at:]):
+            continue  # the record says so by now, or what a later one says
         if row[field] != correction["old"]:
             raise BadRecord(
                 f"correction {correction['id']} of {target}",

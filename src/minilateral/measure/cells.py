@@ -121,11 +121,13 @@ def count_cells(
         one_sided = {(b, m): n for b, m, n in db.sql(_ONE_SIDED).fetchall()}
     finally:
         db.close()
+    margins = _margins()
     return [
-        _cell(found, one_sided, name, bin_, part, domain, level, as_of)
+        _cell(found, one_sided, name, bin_, part, domain, level, as_of, absent)
         for name, bin_ in zip(names, all_bins, strict=True)
         for part in all_parts
-        for domain, level in _margins()
+        for absent in [missing_member(part.group, bin_)]
+        for domain, level in margins
         if (domain == "all" or level == "all")
         or (name, part.kind, ";".join(part.group.members), domain, level) in found
     ]
@@ -145,12 +147,12 @@ def _cell(
     domain: str,
     level: str,
     as_of: date,
+    absent: str,
 ) -> dict[str, Any]:
     members = ";".join(part.group.members)
     row = found.get((name, part.kind, members, domain, level))
     state, reason = "observed", ""
     if row is None:
-        absent = missing_member(part.group, bin_)
         state = "not_applicable" if absent else "not_observed"
         reason = f"{absent} did not exist" if absent else "no act seen, and nothing shows that there was none"
     whole = domain == level == "all" and len(part.group) == 2 and part.kind in ("pair", "joint")
