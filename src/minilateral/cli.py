@@ -266,11 +266,11 @@ def _show_quarantined(rows: tuple[object, ...]) -> None:
 @acts_app.command("list")
 def acts_list(
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
-    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
-    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts from this day on.")] = "",
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts before this day.")] = "",
     mine: Annotated[bool, typer.Option("--mine", help="Only acts that you added.")] = False,
     quarantined: Annotated[bool, typer.Option("--quarantined", help="The rows in quarantine instead.")] = False,
-    lang: Annotated[Language, typer.Option()] = Language.en,
+    lang: Annotated[Language, typer.Option(help="Language of the summaries.")] = Language.en,
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
@@ -297,7 +297,7 @@ def acts_list(
 @acts_app.command("show")
 def acts_show(
     identifier: Annotated[str, typer.Argument(metavar="ID")],
-    lang: Annotated[Language, typer.Option()] = Language.en,
+    lang: Annotated[Language, typer.Option(help="Language of the summaries.")] = Language.en,
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
@@ -354,26 +354,26 @@ def acts_export(
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
     format: Annotated[Format | None, typer.Option(help="Default: by the ending of the file.")] = None,
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
-    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
-    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD")] = "",
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts from this day on.")] = "",
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts before this day.")] = "",
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
     """Write occurrences to a file that `acts add` reads back."""
     from minilateral.evidence.exports import export_rows, write_rows
 
-    kind = _kind(file, format)
+    kind = _kind(file, format, ", or give --format")
     loaded = _load(store, record)
     rows = export_rows(loaded, _chosen(loaded, group, since, until, lambda _: True))
     write_rows(rows, file, kind)
     typer.echo(f"{len(rows)} rows in {file}")
 
 
-def _kind(file: Path, asked: Format | None) -> str:
+def _kind(file: Path, asked: Format | None, or_else: str = "") -> str:
     """The format that is asked for, or that the ending of the file says."""
     kind = asked.value if asked else file.suffix.lower().lstrip(".").replace("yml", "yaml")
     if kind not in set(Format):
-        raise BadInput(str(file), "is of no kind that we write", f"end it in one of {', '.join(Format)}")
+        raise BadInput(str(file), "is of no kind that we write", f"end it in one of {', '.join(Format)}{or_else}")
     return kind
 
 

@@ -162,7 +162,6 @@ def test_actors_find(cli):
     assert ran.out.startswith("PRK  North Korea  朝鲜")
     assert "COW       731" in ran.out
     assert cli("actors", "find", "South", "Korea").out.startswith("KOR")
-    assert cli("actors", "find", "Germany", "--on", "1975-01-01").code in (0, 2)
 
 
 def test_an_ambiguous_name_is_refused(cli):
@@ -185,20 +184,13 @@ def test_actors_list_on_a_day(cli):
 # ------------------------------------------------------------------------------------------------ acts
 
 
-def test_the_template_is_accepted(cli, files):
+@pytest.mark.parametrize("options", [(), ("--corrections",)])
+def test_the_template_is_accepted(cli, files, options):
     path = files.folder / "t.csv"
-    path.write_text(cli("acts", "template").out, encoding="utf-8")
+    path.write_text(cli("acts", "template", *options).out, encoding="utf-8")
     ran = cli("acts", "validate", path, "--store", files.store)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "1 of 1 rows can go in, 0 cannot\n"
-
-
-def test_the_template_of_corrections_is_a_file_that_we_read(cli, files):
-    path = files.folder / "t.csv"
-    path.write_text(cli("acts", "template", "--corrections").out, encoding="utf-8")
-    ran = cli("acts", "validate", path, "--store", files.store)
-    assert ran.code in (0, 2)  # the example need not fit the record
-    assert "1 rows" in ran.out
 
 
 def test_validate_writes_nothing(cli, files):
@@ -342,7 +334,7 @@ def test_everything_has_help(cli, path):
     assert without == []
     ran = cli(*path.split()[1:], "--help")
     assert ran.code == 0
-    assert ran.out.startswith(f"Usage: {path}")
+    assert f"{path} [OPTIONS]" in ran.out.splitlines()[0]
 
 
 def test_the_tree_is_what_the_handbook_says():
@@ -364,7 +356,8 @@ def test_version(cli):
 def test_wrong_usage_is_refused(cli, arguments):
     ran = cli(*arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert "Usage: minilateral" in ran.err
+    assert ran.err.startswith("Usage: ")
+    assert "--help" in ran.err
     assert "Traceback" not in ran.err
 
 
@@ -410,4 +403,4 @@ def test_a_reader_that_went_away_is_no_error(tmp_path):
     err = writer.stderr.read().decode()
     writer.stderr.close()
     assert "Traceback" not in err
-    assert writer.wait(30) in (0, 1)
+    assert writer.wait(30) in (0, 1)  # 1 is how click itself leaves a closed pipe

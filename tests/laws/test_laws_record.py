@@ -110,7 +110,8 @@ def test_cells_are_what_a_plain_count_of_the_rows_gives(group, every):
         for column in ("acts", "cooperative", "conflictual", "neutral", "without_study"):
             if cell[column]:
                 found[tuple(cell[c] for c in ("bin", "part", "members", "domain", "level")) + (column,)] = cell[column]
-    want = {key: n for key, n in recount(group, every).items() if key[0] in {label(b, every) for b in frame}}
+    names = {label(b, every) for b in frame}
+    want = {key: n for key, n in recount(group, every).items() if key[0] in names}
     assert found == want
     assert len(want) > 100
 

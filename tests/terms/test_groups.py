@@ -54,6 +54,12 @@ def test_what_is_no_group_is_refused(names, error, says):
         Group.parse(names)
 
 
+@pytest.mark.parametrize(("name", "key"), [("Quad", "AUS-IND-JPN-USA"), ("aukus", "AUS-GBR-USA"), ("US-Japan-ROK", "JPN-KOR-USA"),
+                                           ("中日韩", "CHN-JPN-KOR"), ("朝俄", "PRK-RUS")])  # fmt: skip
+def test_usual_names_of_groups(name, key):
+    assert Group.parse(name).key == key
+
+
 def test_parts_of_a_group():
     four = Group.parse("USA JPN IND AUS")
     assert len(four.dyads) == 6

@@ -75,7 +75,7 @@ def write_brief(
         written[f"data/{name}.csv"] = _csv(table)
         written[f"data/{name}.parquet"] = _parquet(table)
     written["data/datapackage.json"] = _json(_datapackage(result.study, tables, written, holdings, release))
-    manifest = _manifest(result.study, holdings, written, release)
+    manifest = _manifest(result.study, holdings, written, release, language)
     folder = Path(out) / result.study.group.key
     _write(folder, written, manifest)
     findings = tuple((c.text("en"), c.text("zh")) for c in findings_of(compiled))
@@ -123,35 +123,30 @@ def _parquet(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def _manifest(study: Study, holdings: Holdings, written: dict[str, bytes], release: str) -> dict[str, Any]:
+def _manifest(
+    study: Study, holdings: Holdings, written: dict[str, bytes], release: str, language: str
+) -> dict[str, Any]:
     record = holdings.record
+    hashes = record.hashes()
+    origins = ("id", "producer", "title", "version", "licence", "citation", "accessed")
     return {
         "package": {"name": "minilateral", "version": release},
+        "made_with": {name: version(name) for name in ("duckdb", "jinja2", "matplotlib", "pyarrow", "scipy")},
         "study": {
             "group": list(study.group.members),
             "as_of": study.as_of.isoformat(),
             "every": study.every,
             "seed": study.seed,
         },
+        "language": language,
         "record": {
             "note": "hashes are of the rows that were known by the as-of day, whatever their order",
-            "tables": {
-                name: {"rows": len(record.rows[name]), "sha256": digest}
-                for name, digest in sorted(record.hashes().items())
-            },
+            "shipped": study.record is None,
+            "added_by_the_user": sorted(record.own),
+            "corrected_by_the_user": [dict(c) for c in record.corrections],
+            "tables": {n: {"rows": len(record.rows[n]), "sha256": hashes[n]} for n in sorted(hashes)},
         },
-        "origins": [
-            {
-                "id": o.id,
-                "producer": o.producer,
-                "title": o.title,
-                "version": o.version,
-                "licence": o.licence,
-                "citation": o.citation,
-                "accessed": o.accessed,
-            }
-            for o in record.origins.values()
-        ],
+        "origins": [{field: getattr(o, field) for field in origins} for o in record.origins.values()],
         "files": {
             name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             for name, data in sorted(written.items())

@@ -120,91 +120,56 @@ def _why_nothing(group: Group, as_of: date, whole: Record) -> tuple[str, str, st
 
 
 def sections(result: Holdings) -> list[Statement]:
-    """What can be said of the record itself: its size, its holes, its languages, its recall."""
-    record, group = result.record, result.group
-    joint = Selection(exactly=group.members)
-    count = len(record.select(joint))
+    """What can be said of the record itself: its languages, its dates, its holes, its recall."""
+    return _coverage(result) + _recall(result)
+
+
+def _coverage(result: Holdings) -> list[Statement]:
+    record, members = result.record, result.group.members
+    who = Actors(members)
+    joint = Selection(exactly=members)
+    ids = record.select(joint)
     said: list[Statement] = []
-    if count:
-        english = _sources(record, joint, "en")
-        total = _sources(record, joint, "")
-        proxies = sum(1 for i in record.select(joint) if record.occurrences[i].known_basis == "proxy")
-        without = len(record.select(Selection(exactly=group.members, without_study=True)))
-        said.append(
-            Statement(
-                "coverage.languages",
-                "coverage",
-                {
-                    "group": Actors(group.members),
-                    "english": Number(english, SourceCount(joint, "en")),
-                    "sources": Number(total, SourceCount(joint)),
-                },
-            )
+
+    def say(key: str, telling: int = 0, **slots: Slot) -> None:
+        said.append(Statement(f"coverage.{key}", "coverage", slots, telling))
+
+    if ids:
+        all_of_them = Number(len(ids), Count(joint))
+        english, total = SourceCount(joint, "en"), SourceCount(joint)
+        say(
+            "languages",
+            50,
+            group=who,
+            english=Number(_sources(record, joint, "en"), english),
+            sources=Number(_sources(record, joint, ""), total),
         )
-        said.append(
-            Statement(
-                "coverage.study",
-                "coverage",
-                {
-                    "n": Number(
-                        count - without,
-                        Difference(Count(joint), Count(Selection(exactly=group.members, without_study=True))),
-                    ),
-                    "joint": Number(count, Count(joint)),
-                },
-            )
-        )
-        said.append(
-            Statement(
-                "coverage.proxy",
-                "coverage",
-                {
-                    "n": Number(
-                        proxies,
-                        Count(
-                            Selection(
-                                ids=tuple(
-                                    i for i in record.select(joint) if record.occurrences[i].known_basis == "proxy"
-                                ),
-                                status="",
-                            )
-                        ),
-                    ),
-                    "joint": Number(count, Count(joint)),
-                    "lag": Number(DECLARED["known_lag_days"], Declared("known_lag_days")),
-                },
-            )
-            if proxies
-            else Statement("coverage.dated", "coverage", {"joint": Number(count, Count(joint))})
-        )
-        last = record.select(joint)[-1]
-        silence = (record.as_of - record.occurrences[last].happened.last).days if record.as_of else 0
-        if silence > DECLARED["silence_days"]:
-            said.append(
-                Statement(
-                    "coverage.silence",
-                    "coverage",
-                    {
-                        "group": Actors(group.members),
-                        "last": Happened(record.occurrences[last].happened, last),
-                        "as_of": Day(record.as_of or date.max),
-                    },
-                )
-            )
+        free = Selection(exactly=members, without_study=True)
+        from_study = len(ids) - len(record.select(free))
+        if from_study:
+            say("study", n=Number(from_study, Difference(Count(joint), Count(free))), joint=all_of_them)
+        proxies = tuple(i for i in ids if record.occurrences[i].known_basis == "proxy")
+        if proxies:
+            lag = Number(DECLARED["known_lag_days"], Declared("known_lag_days"))
+            say("proxy", n=Number(len(proxies), Count(Selection(ids=proxies))), joint=all_of_them, lag=lag)
+        else:
+            say("dated", joint=all_of_them)
+        last = record.occurrences[ids[-1]]
+        if record.as_of and (record.as_of - last.happened.last).days > DECLARED["silence_days"]:
+            say("silence", 40, group=who, last=Happened(last.happened, last.id), as_of=Day(record.as_of))
     for status in ("announced", "cancelled"):
-        where = Selection(exactly=group.members, status=status)
+        where = Selection(exactly=members, status=status)
         if found := record.select(where):
-            said.append(
-                Statement(
-                    f"coverage.{status}",
-                    "coverage",
-                    {"n": Number(len(found), Count(where)), "group": Actors(group.members)},
-                )
-            )
-    own = [r for r in result.recalls if record.mechanisms[r.mechanism].members == group.members]
+            say(status, n=Number(len(found), Count(where)), group=who)
+    return said
+
+
+def _recall(result: Holdings) -> list[Statement]:
+    record, members = result.record, result.group.members
+    said: list[Statement] = []
+    own = [r for r in result.recalls if record.mechanisms[r.mechanism].members == members]
     telling = next((r for r in own if r.recall < 1), None)
     for recall in result.recalls:
-        ratio = recall.recall_by
         slots: dict[str, Slot] = {
             "mechanism": Named("mechanisms", recall.mechanism),
             "official": Number(recall.official, Reported("numbering", recall.numbering, "ordinal")),
@@ -215,14 +180,14 @@ def sections(result: Holdings) -> list[Statement]:
             said.append(Statement("recall.conflict", "recall", slots))
             continue
         slots |= {
-            "recall": Number(recall.recall, ratio, "percent"),
-            "interval": Interval(recall.low, recall.high, ratio),
+            "recall": Number(recall.recall, recall.recall_by, "percent"),
+            "interval": Interval(recall.low, recall.high, recall.recall_by),
         }
         said.append(Statement("recall.mechanism", "recall", slots, telling=20 if recall is telling else 0))
-    if not result.recalls and count:
-        said.append(
-            Statement("recall.none", "recall", {"group": Actors(group.members), "joint": Number(count, Count(joint))})
-        )
+    joint = Selection(exactly=members)
+    if not result.recalls and (count := len(record.select(joint))):
+        slots = {"group": Actors(members), "joint": Number(count, Count(joint))}
+        said.append(Statement("recall.none", "recall", slots))
     return said
 
 

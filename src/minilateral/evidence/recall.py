@@ -73,7 +73,7 @@ class Bounds:
 
 
 def jeffreys(successes: int, n: int, level: float | None = None) -> tuple[float, float]:
-    """Jeffreys interval of a proportion (Brown, Cai and DasGupta 2001, Statistical Science 16(2), section 3.1.1).
+    """Jeffreys interval of a proportion (Brown, Cai and DasGupta 2001, Statistical Science 16(2), 101-133).
 
     Quantiles of Beta(x + 1/2, n - x + 1/2); the lower end is 0 where x = 0, the upper 1 where x = n.
 

@@ -122,6 +122,7 @@ class Record:
             n.id: n
             for n in made["numbering"]
             if n.mechanism in mechanisms
+            and not (n.source in sources and _later(sources[n.source], as_of))
             and (n.occurrence in visible or (not n.occurrence and (as_of is None or n.happened.last + lag <= as_of)))
         }
         evidence = _as_published([e for e in made["evidence"] if e.occurrence in visible], sources, as_of)

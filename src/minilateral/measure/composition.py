@@ -83,10 +83,11 @@ def sections(result: Composition) -> list[Statement]:
         everything = part.select()
         ids = record.select(everything)
         who = Actors(part.group.members)
+        kind = "two" if part.kind == "joint" and len(part.group) == 2 else part.kind
         if not ids:
             said.append(
                 Statement(
-                    f"parts.{part.kind}.none",
+                    f"parts.{kind}.none",
                     "parts",
                     {"group": who, "n": Number(0, Count(everything))},
                     telling=10 if part.kind == "joint" else 0,
@@ -103,7 +104,7 @@ def sections(result: Composition) -> list[Statement]:
                 "first": Happened(record.occurrences[first].happened, first),
                 "last": Happened(record.occurrences[last].happened, last),
             }
-        said.append(Statement(f"parts.{part.kind}", "parts", slots, telling=10 if part.kind == "joint" else 0))
+        said.append(Statement(f"parts.{kind}", "parts", slots, telling=10 if part.kind == "joint" else 0))
         if part.kind == "joint":
             said.append(
                 Statement(
@@ -161,15 +162,14 @@ def _shares(result: Composition) -> list[Statement]:
 
 
 def _floor(result: Composition) -> list[Statement]:
-    """The floor of the latest complete bin, or why there is none."""
-    complete = [f for f in result.floors if f["complete"] and f["state"] == "observed"]
+    """The floor of the latest complete bin in which one pair alone has it."""
+    complete = [f for f in result.floors if f["complete"] and f["state"] == "observed" and "," not in f["floor_pair"]]
     pairs = [p for p in result.parts if p.kind == "pair"]
     if not complete or not pairs:
         return []
     floor = complete[-1]
     start, end = floor["start"], floor["end"]
     counts = tuple(Count(p.select(direction="cooperative", start=start, end=end)) for p in pairs)
-    weakest = floor["floor_pair"].split(", ")[0]
     return [
         Statement(
             "parts.floor",
@@ -177,7 +177,7 @@ def _floor(result: Composition) -> list[Statement]:
             {
                 "span": Span(_span(floor)),
                 "floor": Number(floor["floor"], Minimum(counts)),
-                "pair": Actors(tuple(weakest.split("-"))),
+                "pair": Actors(tuple(floor["floor_pair"].split("-"))),
             },
         )
     ]

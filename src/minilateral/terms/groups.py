@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations
 
 from minilateral.errors import BadGroup, UnknownActor
-from minilateral.terms.actors import actor_register
+from minilateral.terms.actors import actor_register, fold
 from minilateral.terms.tables import read_tsv, shipped
 
 
@@ -54,7 +54,7 @@ class Group:
     def parse(cls, names: str | Iterable[str]) -> Group:
         """Read a group from names or codes in any language, separated by commas, spaces or semicolons.
 
-        A compound of one-character short names is understood as well (``美日韩``).
+        A compound of one-character short names (``美日韩``) or a group's usual name (``Quad``) is understood as well.
         """
         register = actor_register()
         words = [names] if isinstance(names, str) else list(names)
@@ -139,6 +139,9 @@ def _resolve(word: str) -> list[str]:
         short = {actor.short_zh: actor.id for actor in register.values() if actor.short_zh}
         if len(word) > 1 and all(letter in short for letter in word):
             return [short[letter] for letter in word]
+        for members, labels in _labels().items():
+            if fold(word) in {fold(label) for label in labels}:
+                return list(members)
         raise
 
 
