@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -267,7 +267,7 @@ def _show_quarantined(rows: tuple[object, ...]) -> None:
 def acts_list(
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts from this day on.")] = "",
-    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts before this day.")] = "",
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts up to and with this day.")] = "",
     mine: Annotated[bool, typer.Option("--mine", help="Only acts that you added.")] = False,
     quarantined: Annotated[bool, typer.Option("--quarantined", help="The rows in quarantine instead.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the summaries.")] = Language.en,
@@ -296,7 +296,7 @@ def acts_list(
 
 @acts_app.command("show")
 def acts_show(
-    identifier: Annotated[str, typer.Argument(metavar="ID")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of an occurrence, as `acts list` prints it.")],
     lang: Annotated[Language, typer.Option(help="Language of the summaries.")] = Language.en,
     store: StoreOption = None,
     record: RecordOption = None,
@@ -355,7 +355,7 @@ def acts_export(
     format: Annotated[Format | None, typer.Option(help="Default: by the ending of the file.")] = None,
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts from this day on.")] = "",
-    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts before this day.")] = "",
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts up to and with this day.")] = "",
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
@@ -392,7 +392,7 @@ def _chosen(loaded: Record, group: str, since: str, until: str, also: Callable[[
         exactly=Group.parse(group).members if group else (),
         status="",
         start=parse_day(since) if since else None,
-        end=parse_day(until) if until else None,
+        end=parse_day(until) + timedelta(days=1) if until else None,
     )
     return [i for i in loaded.select(where) if also(i)]
 

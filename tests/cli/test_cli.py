@@ -193,6 +193,18 @@ def test_the_template_is_accepted(cli, files, options):
     assert ran.out == "1 of 1 rows can go in, 0 cannot\n"
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "yaml", "json"])
+def test_the_template_as_a_file_is_accepted_and_overwrites_nothing(cli, files, ending):
+    path = files.folder / f"t.{ending}"
+    assert cli("acts", "template", path).out == f"template in {path}\n"
+    assert cli("acts", "validate", path, "--store", files.store).code == 0
+    before = path.read_bytes()
+    again = cli("acts", "template", path)
+    assert (again.code, again.out) == (2, "")
+    is_one_clear_line(again.err, str(path), "choose another name")
+    assert path.read_bytes() == before
+
+
 def test_validate_writes_nothing(cli, files):
     good, bad = files.row(), files.row("2024-02-30-never", date="2024-02-30")
     for rows, code in (([good], 0), ([good, bad], 1), ([bad], 2)):
@@ -286,7 +298,9 @@ def test_show_of_an_unknown_id_suggests_near_ones(cli, files):
 )
 def test_export_comes_back(cli, files, name, options):
     path = files.folder / "deep" / name
-    ran = cli("acts", "export", path, "--group", "USA,JPN,KOR", "--since", "2023-01-01", *options, "--store", files.store)
+    ran = cli(
+        "acts", "export", path, "--group", "USA,JPN,KOR", "--since", "2023-01-01", *options, "--store", files.store
+    )
     assert ran.code == 0
     assert re.fullmatch(r"\d\d+ rows in .*\n", ran.out)
     if options:
@@ -361,7 +375,7 @@ def test_wrong_usage_is_refused(cli, arguments):
     assert "Traceback" not in ran.err
 
 
-# ------------------------------------------------------------------------------------------------ what should not happen
+# -------------------------------------------------------------------------------------------- what should not happen
 
 
 def explode(*_, **__):

@@ -76,7 +76,11 @@ def test_a_correction_may_be_taken_back(declare, place):
 
 
 def test_corrections_of_other_fields_do_not_meet(declare, files):
-    declare(correction("A"), correction("leader", "leader", field="level"), correction("values", "diplomacy", field="domain"))
+    declare(
+        correction("A"),
+        correction("leader", "leader", field="level"),
+        correction("values", "diplomacy", field="domain"),
+    )
     item = load(None, None, files.store).occurrences[CAMP_DAVID]
     assert (item.place_en, item.level, item.domain) == ("A", "leader", "values")
 
@@ -104,7 +108,9 @@ def test_a_corrected_participant_moves_the_act_to_another_group(declare, files):
 def test_a_correction_that_no_longer_applies_is_named(declare, place, files):
     declare(correction("A"))
     newer = with_place(files.folder / "newer", "Thurmont")
-    with pytest.raises(BadRecord, match=f"{CAMP_DAVID} no longer applies: place_en is 'Thurmont', not '{PLACE}'") as caught:
+    with pytest.raises(
+        BadRecord, match=f"{CAMP_DAVID} no longer applies: place_en is 'Thurmont', not '{PLACE}'"
+    ) as caught:
         place(record=newer)
     assert caught.value.way_out
     assert place("2023-12-31", record=newer) == "Thurmont"  # not known then: nothing to apply
@@ -121,9 +127,8 @@ def test_a_correction_of_an_act_that_is_gone_is_named(declare, files):
     files.add(files.csv("a.csv", [files.row(act, place_en="Seoul")]))
     declare(correction("Busan", "Seoul", corrects=act))
     alone = Store(files.folder / "other.sqlite")
-    kept = [e for e in files.check(files.csv("b.csv", [correction("Busan", "Seoul", corrects=act)], CORRECTION_COLUMNS),
-                               files.store).entries]  # fmt: skip
-    alone.add(kept, (), {}, "b", "", "")
+    path = files.csv("b.csv", [correction("Busan", "Seoul", corrects=act)], CORRECTION_COLUMNS)
+    alone.add(files.check(path, files.store).entries, (), {}, "b", "", "")
     with pytest.raises(BadRecord, match=f"corrects {act}, which is not there"):
         load(None, None, alone.path)
 

@@ -1,4 +1,4 @@
-"""Bounds in simulated worlds whose truth is known: coarse dates, lost sessions, numbers without a row, doubtful matches."""
+"""Bounds in simulated worlds whose truth is known: coarse dates, lost sessions, doubtful matches."""
 
 import random
 from datetime import date, timedelta
@@ -23,7 +23,12 @@ def as_told(rng, day):
     """The day as exactly as somebody gives it."""
     return rng.choice(
         [day.isoformat()] * 5
-        + [f"{day.isoformat()}/{(day + timedelta(days=2)).isoformat()}", day.isoformat()[:7], day.isoformat()[:7], f"{day.year}"]
+        + [
+            f"{day.isoformat()}/{(day + timedelta(days=2)).isoformat()}",
+            day.isoformat()[:7],
+            day.isoformat()[:7],
+            f"{day.year}",
+        ]
     )
 
 

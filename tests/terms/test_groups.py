@@ -54,8 +54,16 @@ def test_what_is_no_group_is_refused(names, error, says):
         Group.parse(names)
 
 
-@pytest.mark.parametrize(("name", "key"), [("Quad", "AUS-IND-JPN-USA"), ("aukus", "AUS-GBR-USA"), ("US-Japan-ROK", "JPN-KOR-USA"),
-                                           ("中日韩", "CHN-JPN-KOR"), ("朝俄", "PRK-RUS")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Quad", "AUS-IND-JPN-USA"),
+        ("aukus", "AUS-GBR-USA"),
+        ("US-Japan-ROK", "JPN-KOR-USA"),
+        ("中日韩", "CHN-JPN-KOR"),
+        ("朝俄", "PRK-RUS"),
+    ],
+)
 def test_usual_names_of_groups(name, key):
     assert Group.parse(name).key == key
 

@@ -339,7 +339,7 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
         ),
     ]
     made += _session(row, mechanisms, number)
-    for kind, title in _parts(row["outputs"]):
+    for kind, title in _parts("outputs", row["outputs"]):
         _code("outputs", "output_kind", kind, False)
         identifier = _part_id(row["id"], "output", kind, title)
         made.append(
@@ -356,7 +356,7 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
                 number,
             )
         )
-    for domain, text in _parts(row["commitments"]):
+    for domain, text in _parts("commitments", row["commitments"]):
         _code("commitments", "domain", domain, False)
         identifier = _part_id(row["id"], "commitment", domain, text)
         made.append(
@@ -378,10 +378,14 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
     return made
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
+def _parts(field: str, text: str) -> list[tuple[str, str]]:
     """Code and text of each ``code: text``, in order, each once."""
     split = (part.partition(":") for part in text.split(";") if part.strip())
-    return list(dict.fromkeys((code.strip(), words.strip()) for code, _, words in split))
+    found = list(dict.fromkeys((code.strip(), words.strip()) for code, _, words in split))
+    for code, words in found:
+        if not words:
+            raise _Refused(field, code, "has no words after its code", f"write {code}: and what it says")
+    return found
 
 
 def _part_id(act: str, what: str, code: str, text: str) -> str:
