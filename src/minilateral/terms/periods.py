@@ -31,6 +31,7 @@ _MONTHS = [
     "November",
     "December",
 ]
+_A_DAY = "write YYYY-MM-DD, such as 2025-12-31"
 _WAY_OUT = "write YYYY-MM-DD, YYYY-MM, YYYY or a decade such as 199X; several days as first/last"
 
 
@@ -195,8 +196,11 @@ def parse_day(text: str) -> date:
     datetime.date(2025, 12, 31)
     """
     if not _DAY.match(text.strip()):
-        raise BadPeriod(repr(text), "is not a day", "write YYYY-MM-DD, such as 2025-12-31")
-    return Period.parse(text).start
+        raise BadPeriod(repr(text), "is not a day", _A_DAY)
+    try:
+        return Period.parse(text).start
+    except BadPeriod as error:
+        raise BadPeriod(error.value, error.rule, _A_DAY) from None
 
 
 def _next_month(day: date) -> date:
