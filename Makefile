@@ -8,7 +8,7 @@ INSTALL = $(UV) $(1) || $(UV) --system-certs $(1)
 GROUP  ?= USA JPN KOR
 ARGS   ?=
 
-.PHONY: help brief test lint bench starter wheel constraints clean
+.PHONY: help brief test coverage lint bench starter wheel constraints clean
 
 help:                ## what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,7 +34,10 @@ $(VENV)/.starter: $(VENV)/.core
 brief: $(VENV)/.core ## writes out/<GROUP>/brief.html with data and manifest; GROUP="CHN JPN KOR" for another group
 	@$(BIN)/minilateral brief $(GROUP) $(ARGS)
 
-test: $(VENV)/.dev   ## all tests, doctests included, with coverage
+test: $(VENV)/.dev   ## all tests, doctests included
+	@$(BIN)/python -m pytest
+
+coverage: $(VENV)/.dev ## the same with line coverage: several times slower
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 lint: $(VENV)/.dev   ## ruff, mypy --strict, import rules

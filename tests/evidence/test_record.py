@@ -18,6 +18,7 @@ THREE = ("JPN", "KOR", "USA")
         ("2023-08-18", [None, None], date(2023, 8, 25), "proxy"),
         ("2023-08-18/2023-08-20", [], date(2023, 8, 27), "proxy"),
         ("2023", [], date(2024, 1, 7), "proxy"),
+        ("9999-12-28", [], date(9999, 12, 31), "proxy"),  # the calendar ends before the lag does
         ("2023-08-18", [date(2023, 8, 1)], date(2023, 8, 18), "published"),  # announced: not known before it starts
     ],
 )
@@ -76,6 +77,20 @@ def test_all_that_hangs_on_an_act_waits_for_it(world):
         (lambda w: w.evidence("nowhere", "src-ok"), "'nowhere' is in no row of occurrences"),
         (lambda w: w.evidence("ok", "src-nowhere"), "'src-nowhere' is in no row of sources"),
         (lambda w: w.add("sessions", mechanism="m", occurrence="nowhere"), "in no row of"),
+        (lambda w: w.add("sessions", mechanism="nowhere", occurrence="ok"), "sessions, row 1: 'nowhere'.*mechanisms"),
+        (lambda w: w.add("outputs", id="o", occurrence="x", kind="plan", source="src-ok"), "outputs, row 1: 'x'"),
+        (lambda w: w.add("outputs", id="o", occurrence="ok", kind="plan", source="x"), "outputs, row 1: 'x'.*sources"),
+        (
+            lambda w: w.add("commitments", id="c", occurrence="x", domain="values", novelty="new", source="src-ok"),
+            "commitments, row 1: 'x' is in no row of occurrences",
+        ),
+        (lambda w: w.mechanism("m").number("m", 3, "2020", "x"), "numbering, row 1: 'x' is in no row of occurrences"),
+        (lambda w: w.number("nowhere", 3, "2020"), "numbering, row 1: 'nowhere' is in no row of mechanisms"),
+        (lambda w: w.add("milestones", mechanism="nowhere", occurrence="ok"), "milestones, row 1: 'nowhere'"),
+        (lambda w: w.mechanism("m").mechanism("m", members="JPN;KOR"), "mechanisms, row 2: m stands twice"),
+        (lambda w: w.evidence("ok", "src-ok", from_study="true"), "evidence, row 2: ok - src-ok stands twice"),
+        (lambda w: w.act("a", "2020-01-01", "JPN", concerns="JPN-ATL"), "occurrences, row 2: 'ATL'"),
+        (lambda w: w.evidence("ok", "src-ok", role="rumour"), "evidence, row 2: 'rumour'"),
     ],
 )
 def test_a_record_that_contradicts_itself_is_refused(world, break_it, says):
@@ -158,3 +173,13 @@ def test_the_soviet_union_is_named_so_and_counts_for_russia(shipped):
     treaty = shipped.occurrences["1961-07-06-soviet-dprk-mutual-assistance-treaty"]
     assert treaty.participants == ("PRK", "SUN")
     assert treaty.id in shipped.select(Selection(exactly=Group.parse("PRK RUS").members))
+
+
+def test_rows_of_mechanisms_forget_what_came_later(world):
+    world.mechanism("m", created="2020", ended="2024-06-01", promised_cadence_months="12", promise_kind="promise",
+                    promise_from="2023-08-18", note="lapsed in 2024")  # fmt: skip
+    world.act("a", "2021-01-01", "JPN;KOR")
+    (then,) = world.record("2022-01-01").rows["mechanisms"]
+    assert [then[c] for c in ("ended", "promised_cadence_months", "promise_from", "note")] == ["", "", "", ""]
+    (now,) = world.record().rows["mechanisms"]
+    assert now["ended"] == "2024-06-01"

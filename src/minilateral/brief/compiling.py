@@ -133,7 +133,8 @@ def _mechanisms(expression: MechanismCount, record: Record) -> Worth:
         if ids:
             n += 1
             rows += [i for i in ids if i not in rows]
-    return n, tuple(rows), ()
+    order = {i: at for at, i in enumerate(record.occurrences)}
+    return n, tuple(sorted(rows, key=order.__getitem__)), ()
 
 
 def _rows(parts: Iterable[Worth], at: Literal[1, 2]) -> tuple[str, ...]:

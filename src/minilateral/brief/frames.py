@@ -37,15 +37,7 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
     }
     met = {s["mechanism"] for s in rows["sessions"]}
     rows["mechanisms"] = [
-        {
-            **r,
-            "ended": str(m.ended or ""),
-            "promised_cadence_months": m.promised_cadence_months,
-            "promise_kind": m.promise_kind,
-            "promise_from": str(m.promise_from or ""),
-            "promise_source": m.promise_source,
-            "note": m.note,
-        }
+        {**r, "promised_cadence_months": m.promised_cadence_months}
         for r in record.rows["mechanisms"]
         if (m := record.mechanisms[r["id"]]).id in met or m.members == inputs.study.group.members
     ]

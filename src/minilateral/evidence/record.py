@@ -173,7 +173,22 @@ class Record:
             "milestones": lambda r: r["occurrence"] in self.occurrences,
             "origins": lambda _: True,
         }
-        return {name: [row for row in rows if keep[name](row)] for name, rows in tables.items()}
+        visible = {name: [row for row in rows if keep[name](row)] for name, rows in tables.items()}
+        visible["mechanisms"] = [self._mechanism_row(row) for row in visible["mechanisms"]]
+        return visible
+
+    def _mechanism_row(self, row: Mapping[str, str]) -> dict[str, str]:
+        """The row of a mechanism without what was not known of it by then."""
+        known = self.mechanisms[row["id"]]
+        later = {
+            "ended": known.ended,
+            "promised_cadence_months": known.promised_cadence_months,
+            "promise_kind": known.promise_kind,
+            "promise_from": known.promise_from,
+            "promise_source": known.promise_source,
+            "note": known.note,
+        }
+        return {c: "" if c in later and not later[c] else value for c, value in row.items()}
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of the visible content of each table, whatever the order of its rows."""
