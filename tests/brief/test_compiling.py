@@ -204,3 +204,15 @@ def test_numbers_are_written_for_readers(record):
     assert write_slot(Number(1234, Count(Selection())), record, "en") == "1,234"
     assert write_slot(Number(0.325, Count(Selection()), "percent"), record, "zh") in ("32%", "33%")
     assert write_slot(Interval(0.078, 0.342, None), record, "en") == "8–34%"
+
+
+def test_no_label_and_no_template_is_left_over():
+    from pathlib import Path
+
+    import minilateral
+
+    package = Path(minilateral.__file__).parent
+    code = "".join(p.read_text(encoding="utf-8") for p in package.rglob("*") if p.suffix in (".py", ".j2", ".js"))
+    stages = {f"stage_{stage}" for stage in ("history", "dimensions", "character", "forces", "outlook", "effects")}
+    unused = [key for key in labels() if key not in stages and f"'{key}'" not in code and f'"{key}"' not in code]
+    assert unused == []

@@ -142,3 +142,17 @@ def test_the_same_question_has_the_same_answer():
 
 def test_tables_are_complete():
     assert set(shipped_tables()) == set(COLUMNS)
+
+
+@pytest.mark.parametrize("group", ["USA JPN KOR", "CHN JPN KOR", "JPN KOR"])
+def test_one_sided_acts_are_counted_alike_in_cells_and_sentences(group):
+    """Cells count with SQL, sentences with selections; in years nothing here is too coarse to be placed."""
+    result = ml.run(ml.Study(group, "2025-12-31"))
+    composition = result.inputs.get(Composition)
+    said = {s.slots["group"].value: s.slots["n"].value for s in result.statements if s.id == "parts.one_sided"}
+    assert said
+    for part in composition.parts:
+        cells = [c["one_sided_conflictual"] or 0 for c in composition.cells if c["part"] == part.kind
+                 and c["members"] == ";".join(part.group.members)]  # fmt: skip
+        if len(part.group) == 2 and part.kind != "superset":
+            assert sum(cells) == said.get(part.group.members, 0), part

@@ -9,7 +9,7 @@ from minilateral.errors import NoEvidence
 from minilateral.evidence.known import DECLARED
 from minilateral.evidence.loading import load
 from minilateral.evidence.recall import Bounds, Recall, recalls, session_bounds
-from minilateral.evidence.record import Record, concerns_of
+from minilateral.evidence.record import Record
 from minilateral.terms import (
     Actors,
     Count,
@@ -28,7 +28,7 @@ from minilateral.terms import (
     SourceCount,
     Statement,
 )
-from minilateral.terms.selections import members_of
+from minilateral.terms.selections import concerns_of, members_of
 
 
 @dataclass(frozen=True)

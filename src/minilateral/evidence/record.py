@@ -24,10 +24,9 @@ from minilateral.terms import (
     Selection,
     Session,
     Source,
-    actor_register,
     occurrence,
 )
-from minilateral.terms.selections import members_of
+from minilateral.terms.selections import concerns_of, members_of
 from minilateral.terms.tables import read_tsv, shipped
 
 Tables = dict[str, list[dict[str, str]]]
@@ -283,12 +282,6 @@ class Record:
             }
             for o in self.occurrences.values()
         ]
-
-
-def concerns_of(item: Occurrence) -> tuple[tuple[str, ...], ...]:
-    """The pairs that it touches, a continuator state standing for the state that it continues."""
-    register = actor_register()
-    return tuple(sorted({tuple(sorted({register.lineage(a) for a in pair})) for pair in item.concerns}))
 
 
 #: What makes a row of a table one row, and which columns lead to a row of which table.

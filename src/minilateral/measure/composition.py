@@ -105,6 +105,10 @@ def sections(result: Composition) -> list[Statement]:
                 "last": Happened(record.occurrences[last].happened, last),
             }
         said.append(Statement(f"parts.{kind}", "parts", slots, telling=10 if part.kind == "joint" else 0))
+        against = sum(len(record.select(term.of)) for term in part.one_sided.terms if isinstance(term, Count))
+        if len(part.group) == 2 and part.kind != "superset" and against:
+            slots = {"group": who, "n": Number(against, part.one_sided)}
+            said.append(Statement("parts.one_sided", "parts", slots))
         if part.kind == "joint":
             said.append(
                 Statement(

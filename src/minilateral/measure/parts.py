@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from minilateral.terms import Group, Selection
+from minilateral.terms import Count, Group, Selection, Sum
 
 Kind = Literal["joint", "pair", "subset", "superset"]
 
@@ -31,6 +31,12 @@ class Part:
         if self.kind == "superset":
             return Selection(beyond=self.group.members, **more)  # type: ignore[arg-type]
         return Selection(exactly=self.group.members, **more)  # type: ignore[arg-type]
+
+    @property
+    def one_sided(self) -> Sum:
+        """Conflictual occurrences of one of the two alone that touch the other: an expression. Of a pair only."""
+        members = self.group.members
+        return Sum(tuple(Count(Selection(acting=m, concerning=members, direction="conflictual")) for m in members))
 
     @property
     def key(self) -> str:

@@ -23,7 +23,7 @@ class Selection:
     acting : str
         The one participant.
     concerning : tuple of str
-        A pair in ``concerns``, sorted.
+        A pair in ``concerns``, sorted (after lineage).
     start, end : datetime.date
         The whole of the occurrence's period lies within ``[start, end)``; for an occurrence dated to the day
         its first day does (an act is placed where it starts).
@@ -83,7 +83,7 @@ class Selection:
             return False
         if self.acting and who != {self.acting}:
             return False
-        if self.concerning and tuple(self.concerning) not in item.concerns:
+        if self.concerning and tuple(self.concerning) not in concerns_of(item):
             return False
         day_exact = item.happened.precision == "day"
         if self.start and item.happened.start < self.start:
@@ -114,3 +114,9 @@ def members_of(item: Occurrence) -> frozenset[str]:
 def _after_lineage(participants: tuple[str, ...]) -> frozenset[str]:
     register = actor_register()
     return frozenset(register.lineage(p) for p in participants)
+
+
+def concerns_of(item: Occurrence) -> tuple[tuple[str, ...], ...]:
+    """The pairs that it touches, a continuator state standing for the state that it continues."""
+    register = actor_register()
+    return tuple(sorted({tuple(sorted({register.lineage(a) for a in pair})) for pair in item.concerns}))
