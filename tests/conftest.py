@@ -46,7 +46,7 @@ class World:
     def source(self, identifier, published="", **fields):
         return self.add(
             "sources",
-            **{"id": identifier, "title": "T", "publisher": "P", "tier": "official", "language": "en", **fields},
+            **{"id": identifier, "title": "T", "publisher": "P", "tier": "government", "language": "en", **fields},
             published=published,
         )
 

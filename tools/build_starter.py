@@ -1,10 +1,11 @@
-"""Derive what ships (src/minilateral/data/record) from the raw chronology and the declared reviews beside this file.
+"""Derive what ships (src/minilateral/data/record) from the tables that are committed in tools/starter/.
 
-Raw stays raw: every judgement is a row in tools/starter/. The same input gives the same bytes.
+There lie the chronology as it was compiled (chronology/), the reviews of its rows, and what the sweeps of 2026 added.
+Raw stays raw: every judgement is a row of a table. The same input gives the same bytes.
 
     python tools/build_starter.py [RAW] [--out FOLDER]
 
-RAW is the folder with events.csv and its companions (default: ../shared/data/chronology, or $MINILATERAL_RAW).
+RAW is another folder with events.csv and its companions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import argparse
 import csv
 import hashlib
 import json
-import os
 import re
 import sys
 from collections import Counter, defaultdict
@@ -21,10 +21,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from minilateral.errors import MinilateralError
 from minilateral.evidence import DECLARED, Record, content_hash
 from minilateral.evidence.tables import COLUMNS
 from minilateral.terms import Period
 from minilateral.terms.tables import read_tsv
+from sweeps import Sweeps
 
 HERE = Path(__file__).resolve().parent
 REVIEWS = HERE / "starter"
@@ -196,6 +198,9 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
 
     statements(raw, t, sources, link, main, periods, hosts, tier, published, counts)
     mechanisms(raw, t, main, review, by_id, cite, sources, counts)
+    sweeps = Sweeps(REVIEWS, t, sources, source_row, link)
+    counts += sweeps.add(periods, main, READ_ON)
+    t["sessions"].sort(key=lambda s: (s["mechanism"], s["occurrence"]))
     t["sources"] = sorted(sources.values(), key=lambda s: s["id"])
     t["evidence"] = [evidence[key] for key in sorted(evidence)]
     t["outputs"] = number(t["outputs"], "output")
@@ -463,14 +468,16 @@ def write(tables: dict[str, list[dict[str, str]]], out: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("MINILATERAL_RAW", str(HERE.parent.parent / "shared" / "data" / "chronology"))
-    parser.add_argument("raw", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("raw", nargs="?", type=Path, default=REVIEWS / "chronology")
     parser.add_argument("--out", type=Path, default=HERE.parent / "src" / "minilateral" / "data" / "record")
     args = parser.parse_args()
     if not (args.raw / "events.csv").exists():
         sys.exit(f"{args.raw}: the raw chronology is not there; name its folder: python tools/build_starter.py RAW")
     tables, counts = build(args.raw)
-    Record.build({name: tables[name] for name in COLUMNS})
+    try:
+        Record.build({name: tables[name] for name in COLUMNS})
+    except MinilateralError as error:
+        sys.exit(f"the tables do not fit: {error}")
     write(tables, args.out)
     for name, value in sorted(counts.items()):
         print(f"{name:22} {value}")

@@ -58,7 +58,7 @@ def world(before: int, after: int, from_study: bool = False):
                     "url": "",
                     "language": "en",
                     "published": "",
-                    "tier": "official",
+                    "tier": "government",
                 }
             )
             rows["evidence"].append(

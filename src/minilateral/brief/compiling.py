@@ -9,15 +9,18 @@ from typing import Literal
 
 from minilateral.brief.wording import LANGUAGES, Piece, pieces, templates
 from minilateral.errors import CompileRefused
-from minilateral.evidence import DECLARED, Record, jeffreys
+from minilateral.evidence import DECLARED, Record, fates, jeffreys, text_agreement, texts_of
 from minilateral.terms import (
     Actors,
+    Alpha,
+    CheckCount,
     Code,
     Coded,
     Count,
     Declared,
     Difference,
     Expression,
+    FateCount,
     Happened,
     Interval,
     MechanismCount,
@@ -27,8 +30,10 @@ from minilateral.terms import (
     Reported,
     Selection,
     SourceCount,
+    Sourced,
     Statement,
     Sum,
+    TextCount,
     actor_register,
     code_table,
 )
@@ -91,9 +96,32 @@ def evaluate(expression: Expression, record: Record) -> Worth:
             if expression.language in ("", s.language) and expression.tier in ("", s.tier)
         }
         return len(found), tuple(i for i in ids if i in set(found.values())), ()
+    if isinstance(expression, Sourced):
+        ids = tuple(
+            i
+            for i in _select(expression.of, record)
+            if any(s.tier in expression.tiers or s.language in expression.languages for s in record.sources_of(i))
+        )
+        return len(ids), ids, ()
+    if isinstance(expression, CheckCount):
+        ids = _select(expression.of, record)
+        checked = [r for r in record.reviews if r.role == "checked" and r.outcome in expression.outcomes]
+        ids = tuple(i for i in ids if any(r.occurrence == i for r in checked))
+        return len(ids), ids, ()
+    if isinstance(expression, Alpha | TextCount):
+        return _texts(expression, record)
+    if isinstance(expression, FateCount):
+        of = fates(record, expression.as_of, expression.members)
+        chosen = [f for f in of if expression.fate in ("", f.fate)]
+        made = {c.id: c.occurrence for c in record.commitments}
+        behind = {i for f in chosen for i in (made[f.commitment], *f.acts)}
+        return len(chosen), tuple(i for i in record.occurrences if i in behind), ()
     if isinstance(expression, MechanismCount):
         return _mechanisms(expression, record)
     if isinstance(expression, Reported):
+        if expression.table == "tallies" and expression.row in record.tallies:
+            tally = record.tallies[expression.row]
+            return float(getattr(tally, expression.column)), (), (tally.id,)
         if expression.table != "numbering" or expression.row not in record.numbering:
             raise CompileRefused(f"{expression.table} {expression.row}", "is not in the record", _WAY_OUT)
         row = record.numbering[expression.row]
@@ -120,6 +148,20 @@ def _select(selection: Selection, record: Record) -> tuple[str, ...]:
         for i, item in record.occurrences.items()
         if selection.admits(item, record.mechanisms_of(i), selection.without_study and record.only_study(i))
     )
+
+
+def _texts(expression: Alpha | TextCount, record: Record) -> Worth:
+    texts = texts_of(record, expression.members)
+    if isinstance(expression, TextCount):
+        coders: dict[str, set[str]] = {}
+        for c in record.text_codes:
+            coders.setdefault(c.text, set()).add(c.coder)
+        texts = tuple(t for t in texts if not expression.coded_twice or {"A", "B"} <= coders.get(t.id, set()))
+        return len(texts), tuple(t.occurrence for t in texts), ()
+    together = next((a for a in text_agreement(record, expression.members) if a.field == "all"), None)
+    if together is None or together.alpha is None:
+        raise CompileRefused("alpha", "is not defined: nothing was coded twice", _WAY_OUT)
+    return together.alpha, tuple(t.occurrence for t in texts), ()
 
 
 def _mechanisms(expression: MechanismCount, record: Record) -> Worth:
@@ -202,7 +244,7 @@ def _check_evidence(
                 f"{statement.id}: row {i}", "has no evidence", "give it a source, or take it out; nothing was written"
             )
     for i in sorted({i for ids in numberings.values() for i in ids}):
-        if record.numbering[i].source not in record.sources:
+        if (record.numbering.get(i) or record.tallies[i]).source not in record.sources:
             raise CompileRefused(f"{statement.id}: official number {i}", "has no evidence", "give it a source")
     template = templates().get(statement.id)
     if not found and not any(numberings.values()):

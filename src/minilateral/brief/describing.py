@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 from minilateral.evidence import Record
 from minilateral.terms import (
+    Alpha,
+    CheckCount,
     Count,
     Declared,
     Difference,
     Expression,
+    FateCount,
     MechanismCount,
     Minimum,
     Period,
@@ -17,7 +20,9 @@ from minilateral.terms import (
     Reported,
     Selection,
     SourceCount,
+    Sourced,
     Sum,
+    TextCount,
     code_table,
 )
 
@@ -38,6 +43,34 @@ def describe(expression: Expression, record: Record, language: str) -> str:
     if isinstance(expression, SourceCount):
         which = f" ({expression.language or expression.tier})" if expression.language or expression.tier else ""
         return (f"下列条目的来源数{which}：" if zh else f"sources{which} of: ") + _selection(expression.of, record, zh)
+    if isinstance(expression, Sourced):
+        comma = "、" if zh else " or "
+        names = [code_table().name("tier", t, language) for t in expression.tiers] + list(expression.languages)
+        with_one = (
+            f"至少有一个来源属（{comma.join(names)}）："
+            if zh
+            else f"with at least one source ({comma.join(names)}), of: "
+        )
+        return with_one + _selection(expression.of, record, zh)
+    if isinstance(expression, CheckCount):
+        names = [code_table().name("outcome", o, language) for o in expression.outcomes]
+        checked = f"经核对（{'、'.join(names)}）：" if zh else f"checked against a source ({', '.join(names)}), of: "
+        return checked + _selection(expression.of, record, zh)
+    if isinstance(expression, Alpha):
+        return (
+            "克里彭多夫α系数（序次）：编码员A与B对声明各对象措辞等级的编码"
+            if zh
+            else "Krippendorff's alpha (ordinal): coders A and B on the wording towards each target"
+        )
+    if isinstance(expression, TextCount):
+        twice = ("（经两次编码）" if zh else " coded twice") if expression.coded_twice else ""
+        return f"该组的联合声明{twice}" if zh else f"statements of the group{twice}"
+    if isinstance(expression, FateCount):
+        fate = code_table().name("fate", expression.fate, language) if expression.fate else ""
+        day = _day(expression.as_of, zh)
+        if zh:
+            return f"截至{day}的具体承诺" + (f"：{fate}" if fate else "")
+        return f"concrete commitments by {day}" + (f": {fate}" if fate else "")
     if isinstance(expression, MechanismCount):
         first = _within(expression.met, zh)
         who = ("、" if zh else ", ").join(expression.members)
@@ -47,6 +80,14 @@ def describe(expression: Expression, record: Record, language: str) -> str:
             text += f"，且{later}再次开会" if zh else f", and again {later}"
         return text
     if isinstance(expression, Reported):
+        if expression.table == "tallies":
+            tally = record.tallies[expression.row]
+            name = record.mechanisms[tally.mechanism].name(language)
+            return (
+                f"某国政府计数：{name}（“{tally.basis}”）"
+                if zh
+                else f"a government's count of {name} (“{tally.basis}”)"
+            )
         row = record.numbering[expression.row]
         name = record.mechanisms[row.mechanism].name(language)
         return f"官方届次：{name}（“{row.basis}”）" if zh else f"official number of {name} (“{row.basis}”)"

@@ -16,7 +16,7 @@ from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.describing import describe
 from minilateral.brief.drawing import figures_of, is_shown
 from minilateral.brief.wording import LANGUAGES, label, percent
-from minilateral.evidence import Bounds, Holdings, Record
+from minilateral.evidence import Bounds, Holdings, Record, fates, texts_of, wording
 from minilateral.measure import Composition, share_expression
 from minilateral.terms import (
     Count,
@@ -72,14 +72,21 @@ def number(text: str, rows: Sequence[str], numberings: Sequence[str], how: str, 
     if not rows and not numberings:
         return Markup('<span class="num dead" title="{}">{}</span>').format(how, text)
     target = f"#act-{rows[0]}" if rows else "#recall"
-    basis = "; ".join(
-        f"{record.numbering[n].mechanism} {record.numbering[n].ordinal} ({record.numbering[n].happened}): "
-        f"“{record.numbering[n].basis}” {_source_text(record, record.numbering[n].source)}"
-        for n in dict.fromkeys(numberings)
-    )
+    basis = "; ".join(_basis(record, n) for n in dict.fromkeys(numberings))
     return Markup('<a class="num" href="{}" data-r="{}" data-n="{}" data-how="{}">{}</a>').format(
         target, index.short(rows), basis, how, text
     )
+
+
+def _basis(record: Record, identifier: str) -> str:
+    """An official number, or a government's count over a span, with its words and its source."""
+    if identifier in record.tallies:
+        tally = record.tallies[identifier]
+        what, basis, source = f"{tally.mechanism}: {tally.counted} ({tally.happened})", tally.basis, tally.source
+    else:
+        row = record.numbering[identifier]
+        what, basis, source = f"{row.mechanism} {row.ordinal} ({row.happened})", row.basis, row.source
+    return f"{what}: “{basis}” {_source_text(record, source)}"
 
 
 def _source_text(record: Record, source_id: str) -> str:
@@ -230,6 +237,50 @@ def _bound(bound: Bounds, record: Record, index: Index) -> dict[str, Any]:
     return {"state": bound.state, "text": shown, "reason": bound.reason, "exact": bound.upper == bound.lower}
 
 
+def promises_of(holdings: Holdings, shown: set[str]) -> list[dict[str, Any]]:
+    """The concrete commitments of the group with their fate, by date."""
+    record = holdings.record
+    if record.as_of is None:
+        return []
+    by_id = {c.id: c for c in record.commitments}
+    table = []
+    for fate in fates(record, record.as_of, holdings.group.members):
+        promise = by_id[fate.commitment]
+        made = record.occurrences[promise.occurrence]
+        table.append(
+            {
+                "text": two(promise.text_en or promise.text_zh, promise.text_zh or promise.text_en),
+                "made": made.id,
+                "date": two(made.happened.format("en"), made.happened.format("zh")),
+                "order": made.happened,
+                "fate": fate.fate,
+                "when": two(fate.when.format("en"), fate.when.format("zh")) if fate.when else "",
+                "act": next((i for i in fate.acts if i in shown), ""),
+            }
+        )
+    return sorted(table, key=lambda p: p["order"])
+
+
+def words_of(holdings: Holdings) -> list[dict[str, Any]]:
+    """What each statement of the group says of each target, by date."""
+    record = holdings.record
+    table = []
+    for text in texts_of(record, holdings.group.members):
+        said = wording(record, text.id)
+        if not any(w.a or w.b for w in said):
+            continue
+        when = record.occurrences[text.occurrence].happened
+        table.append(
+            {
+                "act": text.occurrence,
+                "date": two(when.format("en"), when.format("zh")),
+                "title": two(text.title_en, text.title_zh or text.title_en),
+                "cells": [{"verb": w.verb, "manner": w.manner} for w in said],
+            }
+        )
+    return table
+
+
 def findings_of(compiled: Sequence[Compiled]) -> list[Compiled]:
     """The three most telling sentences."""
     telling = [c for c in compiled if c.statement.telling]
@@ -275,7 +326,7 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         by_section.setdefault(each.statement.section, []).append(sentence(each, index, record))
     tiers: dict[str, list[Any]] = {tier: [] for tier in code_table().codes("tier")}
     cited = {link.source for i in numbered for link in record.evidence_of(i)}
-    for source in sorted((record.sources[s] for s in cited), key=lambda s: (s.publisher.casefold(), s.title)):
+    for source in sorted((record.sources[s] for s in cited), key=lambda s: (s.publisher.casefold(), s.title, s.id)):
         tiers[source.tier].append(source)
     names, bounds = bounds_table(holdings, index)
     style, script = (
@@ -306,6 +357,9 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         tiers=tiers,
         parts=[p for p in composition.parts if is_shown(p, composition)],
         levels=level_table(composition, record, index),
+        promises=promises_of(holdings, set(numbered)),
+        targets=code_table().codes("target"),
+        words=words_of(holdings),
         bins=names,
         bounds=bounds,
         recalls=holdings.recalls,

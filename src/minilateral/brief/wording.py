@@ -110,7 +110,7 @@ def write_slot(slot: Slot, record: Record, language: str) -> str:
     if isinstance(slot, Number):
         if slot.style == "percent":
             return percent(slot.value)
-        return f"{slot.value:,.0f}" if slot.style == "count" else f"{slot.value:,.1f}"
+        return f"{slot.value:,.0f}" if slot.style == "count" else f"{slot.value:,.2f}"
     if isinstance(slot, Interval):
         joint = "～" if language == "zh" else "–"
         return f"{slot.low * 100:.0f}{joint}{percent(slot.high)}"

@@ -6,27 +6,37 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from minilateral.errors import NoEvidence
+from minilateral.evidence.agreement import text_agreement
 from minilateral.evidence.known import DECLARED
 from minilateral.evidence.loading import load
-from minilateral.evidence.recall import Bounds, Recall, recalls, session_bounds
+from minilateral.evidence.promises import fate_counts
+from minilateral.evidence.recall import Bounds, Recall, Tallied, mechanisms_of, recalls, session_bounds, tallied
 from minilateral.evidence.record import Record
+from minilateral.evidence.status import checked
+from minilateral.evidence.texts import texts_of
 from minilateral.terms import (
     Actors,
+    Alpha,
+    CheckCount,
     Count,
     Day,
     Declared,
     Difference,
+    FateCount,
     Group,
     Happened,
     Inputs,
     Interval,
     Named,
     Number,
+    Ratio,
     Reported,
     Selection,
     Slot,
     SourceCount,
+    Sourced,
     Statement,
+    TextCount,
 )
 from minilateral.terms.selections import concerns_of, members_of
 
@@ -50,6 +60,8 @@ class Holdings:
     recalls : tuple of Recall
     bounds : tuple of Bounds
         For every mechanism of the group and its pairs that has an official number.
+    tallied : tuple of Tallied
+        Recall where a government counted over a span.
     """
 
     record: Record
@@ -59,6 +71,7 @@ class Holdings:
     start: date
     recalls: tuple[Recall, ...]
     bounds: tuple[Bounds, ...]
+    tallied: tuple[Tallied, ...] = ()
 
 
 def run(inputs: Inputs) -> Holdings:
@@ -78,7 +91,9 @@ def run(inputs: Inputs) -> Holdings:
     found = recalls(record, study.group)
     end = study.as_of + timedelta(days=1)
     bounds = tuple(b for r in found for b in session_bounds(record, r.mechanism, start, end, study.every))
-    return Holdings(record, study.group, acts, context, start, found, bounds)
+    return Holdings(
+        record, study.group, acts, context, start, found, bounds, tallied(record, mechanisms_of(record, study.group))
+    )
 
 
 def touching(record: Record, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -121,7 +136,7 @@ def _why_nothing(group: Group, as_of: date, whole: Record) -> tuple[str, str, st
 
 def sections(result: Holdings) -> list[Statement]:
     """What can be said of the record itself: its languages, its dates, its holes, its recall."""
-    return _coverage(result) + _recall(result)
+    return _coverage(result) + _recall(result) + _worth(result) + _promises(result)
 
 
 def _coverage(result: Holdings) -> list[Statement]:
@@ -184,11 +199,101 @@ def _recall(result: Holdings) -> list[Statement]:
             "interval": Interval(recall.low, recall.high, recall.recall_by),
         }
         said.append(Statement("recall.mechanism", "recall", slots, telling=20 if recall is telling else 0))
+    for t in result.tallied:
+        if t.recall is None or t.low is None or t.high is None:
+            continue
+        by = Ratio(t.seen_by(record), t.counted_by)
+        said.append(
+            Statement(
+                "recall.tallied",
+                "recall",
+                {
+                    "mechanism": Named("mechanisms", t.mechanism),
+                    "counted": Number(t.counted, by.whole),
+                    "seen": Number(t.seen, by.part),
+                    "recall": Number(t.recall, by, "percent"),
+                    "interval": Interval(t.low, t.high, by),
+                },
+            )
+        )
     joint = Selection(exactly=members)
     if not result.recalls and (count := len(record.select(joint))):
         slots = {"group": Actors(members), "joint": Number(count, Count(joint))}
         said.append(Statement("recall.none", "recall", slots))
     return said
+
+
+def _worth(result: Holdings) -> list[Statement]:
+    """From whom the rows are, what a second coder found, how far coders agree."""
+    record, members = result.record, result.group.members
+    joint = Selection(exactly=members)
+    ids = record.select(joint)
+    said: list[Statement] = []
+    if not ids:
+        return said
+    all_of_them = Count(joint)
+    slots: dict[str, Slot] = {"group": Actors(members), "joint": Number(len(ids), all_of_them)}
+    for name, sourced in (
+        ("official", Sourced(joint, tiers=("government", "agency"))),
+        ("beside", Sourced(joint, languages=("ja", "ko", "zh", "ru"))),
+    ):
+        n = sum(
+            any(s.tier in sourced.tiers or s.language in sourced.languages for s in record.sources_of(i)) for i in ids
+        )
+        slots[name] = Number(n, sourced)
+        slots[f"{name}_share"] = Number(n / len(ids), Ratio(sourced, all_of_them), "percent")
+    said.append(Statement("coverage.tiers", "coverage", slots))
+    found = checked(record, ids)
+    if found.error_rate is not None and found.low is not None and found.high is not None:
+        readable = CheckCount(joint, ("confirmed", "differs"))
+        rate = Ratio(CheckCount(joint, ("differs",)), readable)
+        said.append(
+            Statement(
+                "coverage.checked",
+                "coverage",
+                {
+                    "checked": Number(found.checked, CheckCount(joint, ("confirmed", "differs", "unreadable"))),
+                    "readable": Number(found.readable, readable),
+                    "differs": Number(found.differs, rate.part),
+                    "rate": Number(found.error_rate, rate, "percent"),
+                    "interval": Interval(found.low, found.high, rate),
+                },
+            )
+        )
+    together = next((a for a in text_agreement(record, members) if a.field == "all"), None)
+    if together and together.alpha is not None:
+        texts = texts_of(record, members)
+        coders: dict[str, set[str]] = {}
+        for c in record.text_codes:
+            coders.setdefault(c.text, set()).add(c.coder)
+        twice = sum({"A", "B"} <= coders.get(t.id, set()) for t in texts)
+        said.append(
+            Statement(
+                "coverage.alpha",
+                "words",
+                {
+                    "texts": Number(len(texts), TextCount(members)),
+                    "twice": Number(twice, TextCount(members, True)),
+                    "alpha": Number(together.alpha, Alpha(members), "decimal"),
+                },
+            )
+        )
+    return said
+
+
+def _promises(result: Holdings) -> list[Statement]:
+    """What became of the concrete commitments of the group."""
+    record, members = result.record, result.group.members
+    as_of = record.as_of
+    if as_of is None:
+        return []
+    counts = fate_counts(record, result.group, as_of)
+    whole = sum(counts.values())
+    if not whole:
+        return []
+    slots: dict[str, Slot] = {fate: Number(n, FateCount(members, as_of, fate)) for fate, n in counts.items()}
+    slots |= {"group": Actors(members), "n": Number(whole, FateCount(members, as_of)), "as_of": Day(as_of)}
+    return [Statement("promises.fates", "promises", slots, telling=15)]
 
 
 def _sources(record: Record, selection: Selection, language: str) -> int:

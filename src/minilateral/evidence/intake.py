@@ -15,7 +15,7 @@ from typing import Any
 
 from minilateral.errors import AmbiguousActor, BadCode, BadInput, BadPeriod, BadRecord, UnknownActor
 from minilateral.evidence.store import CORRECTION, Entry, Quarantined
-from minilateral.evidence.tables import CODED, COLUMNS, check_occurrence, content_hash, is_true
+from minilateral.evidence.tables import CODED, COLUMNS, LATER, check_occurrence, content_hash, is_true
 from minilateral.terms import Period, actor_register, code_table
 from minilateral.terms.periods import parse_day
 
@@ -81,7 +81,7 @@ class Checked:
     sha256: str
 
 
-def read_lines(path: Path) -> tuple[list[Line], str]:
+def read_lines(path: Path, known: frozenset[str] | None = None) -> tuple[list[Line], str]:
     """Read a csv, tsv, xlsx, yaml or json file into rows of text.
 
     Returns
@@ -102,10 +102,11 @@ def read_lines(path: Path) -> tuple[list[Line], str]:
     except OSError as error:
         raise BadInput(str(path), f"cannot be read ({error.strerror})", "check the path") from None
     suffix = path.suffix.lower()
-    items = _xlsx(path, raw) if suffix == ".xlsx" else _text_items(path, raw, suffix)
+    known = _KNOWN if known is None else known
+    items = _xlsx(path, raw, known) if suffix == ".xlsx" else _text_items(path, raw, suffix, known)
     if not items:
         raise BadInput(str(path), "holds no row", "see `minilateral acts template`")
-    return [_line(n, item, beyond) for n, item, beyond in items], hashlib.sha256(raw).hexdigest()
+    return [_line(n, item, beyond, known) for n, item, beyond in items], hashlib.sha256(raw).hexdigest()
 
 
 #: A row before it is text: its number, its fields, and what stands beyond the columns of the header.
@@ -113,7 +114,7 @@ _Item = tuple[int, Mapping[Any, Any], Sequence[Any]]
 _KNOWN = frozenset(ACT_COLUMNS) | frozenset(CORRECTION_COLUMNS)
 
 
-def _line(number: int, item: Mapping[Any, Any], beyond: Sequence[Any]) -> Line:
+def _line(number: int, item: Mapping[Any, Any], beyond: Sequence[Any], known: frozenset[str]) -> Line:
     """Make a row of text. What cannot be text is noted, so that this row is quarantined and the others go in."""
     fields: dict[str, str] = {}
     trouble: tuple[str, ...] = ()
@@ -129,7 +130,7 @@ def _line(number: int, item: Mapping[Any, Any], beyond: Sequence[Any]) -> Line:
                 found = ("holds a character that is no text", "remove it")
             elif len(text) > LONGEST:
                 found = (f"has {len(text)} characters: {LONGEST} are the most", "shorten it")
-            elif column not in _KNOWN:
+            elif column not in known:
                 shown, found = column, ("is a column that we do not know", "see `minilateral acts template`")
             else:
                 continue
@@ -162,7 +163,7 @@ def _text(value: Any, within: bool = False) -> str | None:
     return " ".join(str(value).split())
 
 
-def _text_items(path: Path, raw: bytes, suffix: str) -> list[_Item]:
+def _text_items(path: Path, raw: bytes, suffix: str, known: frozenset[str]) -> list[_Item]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -171,7 +172,7 @@ def _text_items(path: Path, raw: bytes, suffix: str) -> list[_Item]:
         why = "is not UTF-8 text (a binary file, or another encoding)" if text else "is empty"
         raise BadInput(str(path), why, "save it as UTF-8")
     if suffix in (".csv", ".tsv"):
-        return _table(path, _csv(path, text, "\t" if suffix == ".tsv" else ","))
+        return _table(path, _csv(path, text, "\t" if suffix == ".tsv" else ","), known)
     try:
         if suffix == ".json":
             data = json.loads(text)
@@ -205,7 +206,7 @@ def _csv(path: Path, text: str, delimiter: str) -> list[tuple[int, Sequence[Any]
     return rows
 
 
-def _xlsx(path: Path, raw: bytes) -> list[_Item]:
+def _xlsx(path: Path, raw: bytes, known: frozenset[str]) -> list[_Item]:
     import openpyxl
 
     try:
@@ -213,10 +214,10 @@ def _xlsx(path: Path, raw: bytes) -> list[_Item]:
         rows = [(n, row) for n, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
     except Exception as error:
         raise BadInput(str(path), f"is not an xlsx workbook ({error})", "save it as xlsx or csv") from None
-    return _table(path, rows)
+    return _table(path, rows, known)
 
 
-def _table(path: Path, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[_Item]:
+def _table(path: Path, rows: Sequence[tuple[int, Sequence[Any]]], known: frozenset[str]) -> list[_Item]:
     """Rows under a header: the first row that is not empty. A column without a name may only hold nothing."""
     filled = [(n, cells) for n, cells in rows if any(cell not in (None, "") for cell in cells)]
     if not filled:
@@ -226,7 +227,7 @@ def _table(path: Path, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[_Item]
     named = [name for name in header if name]
     if twice := sorted({name for name in named if named.count(name) > 1}):
         raise BadInput(f"{path}, line {at}", f"names a column twice: {', '.join(twice[:5])}", "name each once")
-    if unknown := sorted(set(named) - _KNOWN):
+    if unknown := sorted(set(named) - known):
         raise BadInput(
             f"{path}, line {at}",
             f"has columns that we do not know: {', '.join(map(repr, unknown[:5]))}",
@@ -371,6 +372,7 @@ def _act(line: Line, mechanisms: set[str]) -> list[Entry]:
                     "due": "",
                     "novelty": "unknown",
                     "source": source["id"],
+                    **dict.fromkeys(LATER["commitments"], ""),
                 },
                 number,
             )
@@ -537,7 +539,7 @@ def template_row(corrections: bool = False) -> dict[str, str]:
         "source_url": "https://example.org/page",
         "source_language": "en",
         "source_published": "2026-03-05",
-        "source_tier": "official",
+        "source_tier": "government",
         "source_role": "report",
         "from_study": "false",
     }

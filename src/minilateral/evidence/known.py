@@ -17,6 +17,7 @@ DECLARED = MappingProxyType(
         "interval_level": 0.90,  # docs/methods/recall.md
         "silence_days": 90.0,  # docs/methods/joint-part.md
         "recall_minimum_rounds": 5.0,  # docs/methods/recall.md
+        "cadence_grace": 1.5,  # docs/methods/promises.md
     }
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from minilateral.errors import BadRecord
 from minilateral.evidence.record import Record, Tables, shipped_tables
 from minilateral.evidence.store import ADDABLE, Store
+from minilateral.evidence.tables import LATER
 from minilateral.terms.periods import parse_day
 
 
@@ -48,6 +49,7 @@ def _with_mine(
         return tables, [], []
     mine = Store(store).all_rows()
     for name in ADDABLE.keys() & tables.keys():
+        mine[name] = [{**dict.fromkeys(LATER.get(name, ()), ""), **row} for row in mine[name]]
         shipped = {tuple(row[c] for c in ADDABLE[name]): row for row in tables[name]}
         mine[name] = [  # a row of the user's may have come into the reviewed tables since
             row for row in mine[name] if shipped.get(tuple(row[c] for c in ADDABLE[name])) != row

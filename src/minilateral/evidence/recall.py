@@ -7,13 +7,14 @@ how many others took place (bounds for each year). Method card: docs/methods/rec
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from minilateral.evidence.known import DECLARED
 from minilateral.evidence.record import Record
-from minilateral.terms import Count, Group, Numbering, Period, Ratio, Reported, Selection, bins
+from minilateral.terms import Count, Group, Numbering, Period, Ratio, Reported, Selection, Sum, bins
 from minilateral.terms.periods import Every, label
 
 State = Literal["observed", "not_observed", "not_applicable"]
@@ -122,8 +123,13 @@ def recalls(record: Record, group: Group) -> tuple[Recall, ...]:
 
     A mechanism with fewer than five official rounds is left out: too few to speak of recall.
     """
+    return recalls_of(record, mechanisms_of(record, group))
+
+
+def recalls_of(record: Record, mechanisms: Iterable[str]) -> tuple[Recall, ...]:
+    """Recall of these mechanisms, as far as they have five official rounds."""
     found = []
-    for mechanism in mechanisms_of(record, group):
+    for mechanism in mechanisms:
         official = _official(record, mechanism)
         if not official or official[-1].ordinal < DECLARED["recall_minimum_rounds"]:
             continue
@@ -147,6 +153,74 @@ def recalls(record: Record, group: Group) -> tuple[Recall, ...]:
     return tuple(sorted(found, key=lambda r: (r.recall, r.mechanism)))
 
 
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """Recall of a mechanism over the spans in which a government counted its sessions.
+
+    Attributes
+    ----------
+    tallies : tuple of str
+        The counts, by date; they do not overlap.
+    counted, seen : int
+        Sessions by the governments' counts, and those on record in the same spans.
+    conflict : bool
+        In some span the record holds more than was counted.
+    recall, low, high : float or None
+        ``seen / counted`` with its 90 % Jeffreys interval; None where nothing was counted, or in conflict.
+    """
+
+    mechanism: str
+    tallies: tuple[str, ...]
+    counted: int
+    seen: int
+    conflict: bool
+    recall: float | None
+    low: float | None
+    high: float | None
+
+    def seen_by(self, record: Record) -> Sum:
+        """The expression behind ``seen``."""
+        return Sum(tuple(Count(tally_selection(record, t)) for t in self.tallies))
+
+    @property
+    def counted_by(self) -> Sum:
+        """The expression behind ``counted``."""
+        return Sum(tuple(Reported("tallies", t, "counted") for t in self.tallies))
+
+
+def tally_selection(record: Record, tally: str) -> Selection:
+    """The sessions on record in the span of a government's count."""
+    t = record.tallies[tally]
+    return Selection(mechanism=t.mechanism, start=t.happened.start, end=t.happened.end)
+
+
+def tallied(record: Record, mechanisms: Iterable[str]) -> tuple[Tallied, ...]:
+    """Recall by governments' counts over spans, for mechanisms that nobody numbers from the first session on.
+
+    Of counts that overlap, the one that begins first is used.
+    """
+    found = []
+    for mechanism in mechanisms:
+        spans: list[str] = []
+        free = date.min
+        mine = [t for t in record.tallies.values() if t.mechanism == mechanism]
+        for t in sorted(mine, key=lambda t: (t.happened, t.id)):
+            if t.happened.start >= free:
+                spans.append(t.id)
+                free = t.happened.end
+        if not spans:
+            continue
+        pairs = [(len(record.select(tally_selection(record, t))), record.tallies[t].counted) for t in spans]
+        seen, counted = sum(s for s, _ in pairs), sum(c for _, c in pairs)
+        conflict = any(s > c for s, c in pairs)
+        if conflict or not counted:
+            found.append(Tallied(mechanism, tuple(spans), counted, seen, conflict, None, None, None))
+            continue
+        low, high = jeffreys(seen, counted)
+        found.append(Tallied(mechanism, tuple(spans), counted, seen, False, seen / counted, low, high))
+    return tuple(sorted(found, key=lambda t: t.mechanism))
+
+
 def mechanisms_of(record: Record, group: Group) -> list[str]:
     """Mechanisms whose members are exactly the group or exactly one of its pairs, the group's own first."""
     own = [m.id for m in record.mechanisms.values() if m.members == group.members]
@@ -155,7 +229,12 @@ def mechanisms_of(record: Record, group: Group) -> list[str]:
 
 
 def session_bounds(record: Record, mechanism: str, start: date, end: date, every: Every) -> tuple[Bounds, ...]:
-    """Bound the sessions of a mechanism in each bin of ``[start, end)`` by the official ordinals.
+    """Bound the sessions of a mechanism in each bin of ``[start, end)`` by the official ordinals: see `bounds_in`."""
+    return bounds_in(record, mechanism, [(b, label(b, every)) for b in bins(start, end, every)])
+
+
+def bounds_in(record: Record, mechanism: str, periods: Iterable[tuple[Period, str]]) -> tuple[Bounds, ...]:
+    """Bound the sessions of a mechanism in each period by the official ordinals.
 
     Between two consecutive official ordinals ``a < b`` exactly ``b - a - 1`` sessions took place. Those that the
     record does not hold took place on days that nobody gave us: each may fall into any bin that the gap touches.
@@ -190,8 +269,7 @@ def session_bounds(record: Record, mechanism: str, start: date, end: date, every
     surely = [h for h, _ in sessions] + [h for h in unseen if not any(_overlap(h, o) for o in others)]
     perhaps = [h for h, _ in sessions] + unseen
     result = []
-    for bin_ in bins(start, end, every):
-        name = label(bin_, every)
+    for bin_, name in periods:
         if created and bin_.end <= created.start:
             result.append(Bounds(mechanism, bin_, name, 0, 0, "not_applicable", "before it was created"))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +12,31 @@ from typing import Any
 
 from minilateral.errors import BadRecord
 from minilateral.evidence.known import DECLARED, known_on
-from minilateral.evidence.tables import COLUMNS, content_hash, read_row
+from minilateral.evidence.tables import COLUMNS, LATER, OPTIONAL, content_hash, read_row, split
 from minilateral.terms import (
+    Coding,
     Commitment,
+    Council,
     Evidence,
+    Figure,
+    Fulfilment,
+    Government,
     Mechanism,
+    Move,
     Numbering,
     Occurrence,
+    Opinion,
     Origin,
     Output,
+    Period,
+    Review,
     Selection,
     Session,
     Source,
+    Sweep,
+    Tally,
+    Text,
+    TextCode,
     occurrence,
 )
 from minilateral.terms.selections import concerns_of, members_of
@@ -33,8 +46,17 @@ Tables = dict[str, list[dict[str, str]]]
 
 
 def shipped_tables(folder: Path | None = None) -> Tables:
-    """Read the reviewed tables, of the package or of a folder with the same files."""
-    return {name: read_tsv(folder / f"{name}.tsv" if folder else shipped("record", f"{name}.tsv")) for name in COLUMNS}
+    """Read the reviewed tables, of the package or of a folder with the same files.
+
+    A folder may lack the tables beside the acts, and columns that came later: what stands there is then not known.
+    """
+    tables: Tables = {}
+    for name in COLUMNS:
+        path = folder / f"{name}.tsv" if folder else shipped("record", f"{name}.tsv")
+        rows = [] if name in OPTIONAL and folder and not path.is_file() else read_tsv(path)
+        empty = dict.fromkeys(LATER.get(name, ()), "")
+        tables[name] = [{**empty, **row} for row in rows] if empty else rows
+    return tables
 
 
 @dataclass(frozen=True)
@@ -64,6 +86,18 @@ class Record:
     numbering: Mapping[str, Numbering]
     origins: Mapping[str, Origin]
     rows: Mapping[str, list[dict[str, str]]] = field(repr=False)
+    fulfilments: tuple[Fulfilment, ...] = ()
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    sweeps: tuple[Sweep, ...] = ()
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    text_codes: tuple[TextCode, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    codings: tuple[Coding, ...] = ()
+    governments: tuple[Government, ...] = ()
+    moves: tuple[Move, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    council: tuple[Council, ...] = ()
+    figures: tuple[Figure, ...] = ()
     own: frozenset[str] = frozenset()
     corrections: tuple[Mapping[str, str], ...] = ()
 
@@ -92,6 +126,7 @@ class Record:
         BadRecord
             If a row breaks a rule, an id stands twice or a reference leads nowhere.
         """
+        tables = {name: tables.get(name, []) for name in COLUMNS}
         made: dict[str, list[Any]] = {
             name: [read_row(name, row, f"{name}, row {n}") for n, row in enumerate(rows, start=1)]
             for name, rows in tables.items()
@@ -137,8 +172,12 @@ class Record:
 
         outputs, commitments = hung("outputs"), hung("commitments")
         sessions = tuple(s for s in made["sessions"] if s.occurrence in visible and s.mechanism in mechanisms)
+        beside = _beside(made, as_of, visible, mechanisms, {c.id for c in commitments}, hung("texts"), sources)
         used = {e.source for e in evidence} | {o.source for o in outputs} | {c.source for c in commitments}
         used |= {n.source for n in numbering.values()} & sources.keys()
+        used |= {s for rows in beside.values() for row in rows for s in _sources_of(row)}
+        more: dict[str, Any] = {name: tuple(rows) for name, rows in beside.items()}
+        more |= {name: {row.id: row for row in more[name]} for name in ("texts", "tallies")}
         record = cls(
             as_of,
             visible,
@@ -151,8 +190,9 @@ class Record:
             numbering,
             {o.id: o for o in made["origins"]},
             {},
-            frozenset(own) & visible.keys(),
-            tuple(c for c in corrections if c["corrects"] in visible),
+            own=frozenset(own) & visible.keys(),
+            corrections=tuple(c for c in corrections if c["corrects"] in visible),
+            **more,
         )
         object.__setattr__(record, "rows", record._visible_rows(tables))
         return record
@@ -171,9 +211,12 @@ class Record:
             "numbering": lambda r: r["id"] in self.numbering,
             "milestones": lambda r: r["occurrence"] in self.occurrences,
             "origins": lambda _: True,
+            **{name: _kept(name, _seen_rows(self, name)) for name in OPTIONAL},
         }
         visible = {name: [row for row in rows if keep[name](row)] for name, rows in tables.items()}
         visible["mechanisms"] = [self._mechanism_row(row) for row in visible["mechanisms"]]
+        ends = {g.id: g.end for g in self.governments}
+        visible["governments"] = [row if ends[row["id"]] else {**row, "end": ""} for row in visible["governments"]]
         return visible
 
     def _mechanism_row(self, row: Mapping[str, str]) -> dict[str, str]:
@@ -186,6 +229,7 @@ class Record:
             "promise_from": known.promise_from,
             "promise_source": known.promise_source,
             "note": known.note,
+            "successor": known.successor,
         }
         return {c: "" if c in later and not later[c] else value for c, value in row.items()}
 
@@ -216,6 +260,13 @@ class Record:
             found[members_of(item)].append(i)
         return {members: tuple(ids) for members, ids in found.items()}
 
+    @cached_property
+    def _by_mechanism(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for session in self.sessions:
+            found[session.mechanism].add(session.occurrence)
+        return {m: tuple(i for i in self.occurrences if i in ids) for m, ids in found.items()}
+
     def evidence_of(self, occurrence_id: str) -> tuple[Evidence, ...]:
         """The evidence of an occurrence."""
         return self._links.get(occurrence_id, ())
@@ -238,6 +289,8 @@ class Record:
         candidates: Iterable[str] = self.occurrences
         if selection.exactly:
             candidates = self._by_members.get(frozenset(selection.exactly), ())
+        elif selection.mechanism:
+            candidates = self._by_mechanism.get(selection.mechanism, ())
         return tuple(
             i
             for i in candidates
@@ -296,8 +349,41 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "evidence": ("occurrence", "source"),
     "sessions": ("mechanism", "occurrence"),
     "milestones": ("mechanism", "occurrence", "role"),
+    "fulfilments": ("commitment", "occurrence", "date"),
+    "tallies": ("id",),
+    "sweeps": ("id",),
+    "texts": ("id",),
+    "text_codes": ("text", "coder", "target"),
+    "reviews": ("occurrence", "coder", "role", "on"),
+    "codings": ("occurrence", "coder", "field"),
+    "governments": ("id",),
+    "moves": ("id",),
+    "opinions": ("id",),
+    "council": ("id",),
+    "figures": ("id",),
 }
-_LEADS_TO = {"occurrence": "occurrences", "source": "sources", "mechanism": "mechanisms"}
+_LEADS_TO = {
+    "occurrence": "occurrences",
+    "source": "sources",
+    "mechanism": "mechanisms",
+    "commitment": "commitments",
+    "text": "texts",
+    "predecessor": "mechanisms",
+    "successor": "mechanisms",
+    "first": "commitments",
+}
+#: References that may be empty.
+_MAY_BE_EMPTY = {
+    ("numbering", "occurrence"),
+    ("fulfilments", "occurrence"),
+    ("fulfilments", "source"),
+    ("commitments", "mechanism"),
+    ("commitments", "first"),
+    ("mechanisms", "predecessor"),
+    ("mechanisms", "successor"),
+    ("moves", "occurrence"),
+    ("sweeps", "mechanism"),  # a search for a ledger, not for a mechanism
+}
 #: An official number may stand without a row of the record; that its source is there, the compiler sees to.
 _MAY_LEAD_NOWHERE = {("numbering", "source")}
 
@@ -314,8 +400,71 @@ def _check_keys(tables: Tables) -> None:
             for column, target in _LEADS_TO.items():
                 if column not in row or (table, column) in _MAY_LEAD_NOWHERE:
                     continue
-                if row[column] not in ids[target] and (row[column] or table != "numbering"):
+                if row[column] not in ids[target] and (row[column] or (table, column) not in _MAY_BE_EMPTY):
                     raise BadRecord(f"{table}, row {n}: {row[column]!r}", f"is in no row of {target}", "mend the id")
+            for one in split(row["sources"]) if "sources" in row else ():
+                if one not in ids["sources"]:
+                    raise BadRecord(f"{table}, row {n}: {one!r}", "is in no row of sources", "mend the id")
+
+
+def _beside(
+    made: Mapping[str, list[Any]],
+    as_of: date | None,
+    visible: Mapping[str, Occurrence],
+    mechanisms: Mapping[str, Mechanism],
+    commitments: set[str],
+    texts: tuple[Text, ...],
+    sources: Mapping[str, Source],
+) -> dict[str, list[Any]]:
+    """The rows beside the acts that were known by the day: those of acts that were, and ledgers by their own dates."""
+
+    def known(row: Any) -> bool:
+        if as_of is None:
+            return True
+        days = [sources[s].published for s in _sources_of(row)]
+        return known_on(row.happened, days)[0] <= as_of
+
+    shown = {t.id for t in texts}
+    return {
+        "fulfilments": [
+            f
+            for f in made["fulfilments"]
+            if f.commitment in commitments and (f.occurrence in visible if f.occurrence else known(f))
+        ],
+        "tallies": [t for t in made["tallies"] if t.mechanism in mechanisms and known(t)],
+        "sweeps": [s for s in made["sweeps"] if not s.mechanism or s.mechanism in mechanisms],
+        "texts": list(texts),
+        "text_codes": [c for c in made["text_codes"] if c.text in shown],
+        "reviews": [r for r in made["reviews"] if r.occurrence in visible],
+        "codings": [c for c in made["codings"] if c.occurrence in visible],
+        "governments": [
+            replace(g, end=None) if as_of and g.end and g.end > as_of else g
+            for g in made["governments"]
+            if as_of is None or g.start <= as_of
+        ],
+        **{name: [row for row in made[name] if known(row)] for name in ("moves", "opinions", "council", "figures")},
+    }
+
+
+def _sources_of(row: Any) -> tuple[str, ...]:
+    if hasattr(row, "sources"):
+        return tuple(row.sources)
+    return (row.source,) if getattr(row, "source", "") else ()
+
+
+def _kept(table: str, seen: set[tuple[str, ...]]) -> Callable[[Mapping[str, str]], bool]:
+    names = [c for c in COLUMNS[table] if c in _KEYS[table]]
+    return lambda row: tuple(str(Period.parse(row[n])) if n == "date" else row[n] for n in names) in seen
+
+
+def _seen_rows(record: Record, table: str) -> set[tuple[str, ...]]:
+    rows = getattr(record, table)
+    names = [f for f in COLUMNS[table] if f in _KEYS[table]]
+    as_field = {"date": "happened"}
+    return {
+        tuple(str(getattr(row, as_field.get(n, n))) for n in names)
+        for row in (rows.values() if isinstance(rows, Mapping) else rows)
+    }
 
 
 def _later(source: Source, as_of: date | None) -> bool:
@@ -351,4 +500,6 @@ def _as_known(mechanism: Mechanism, as_of: date | None) -> Mechanism:
         mechanism.standing_body,
         mechanism.binding_instrument,
         "",
+        mechanism.predecessor,
+        mechanism.successor if ended else "",
     )

@@ -27,6 +27,7 @@ ADDABLE: Mapping[str, tuple[str, ...]] = {
     "outputs": ("id",),
     "commitments": ("id",),
     "sessions": ("mechanism", "occurrence"),
+    "codings": ("occurrence", "coder", "field"),
     "corrections": ("id",),
 }
 #: Columns in which two rows of one key may differ and yet be the same row: the first source stays.

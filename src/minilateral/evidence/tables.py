@@ -11,15 +11,27 @@ from typing import Any
 
 from minilateral.errors import AmbiguousActor, BadCode, BadPeriod, BadRecord, UnknownActor
 from minilateral.terms import (
+    Coding,
     Commitment,
+    Council,
     Evidence,
+    Figure,
+    Fulfilment,
+    Government,
     Mechanism,
+    Move,
     Numbering,
+    Opinion,
     Origin,
     Output,
     Period,
+    Review,
     Session,
     Source,
+    Sweep,
+    Tally,
+    Text,
+    TextCode,
     actor_register,
     code_table,
 )
@@ -54,7 +66,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evidence": ("occurrence", "source", "role", "from_study"),
         "sources": ("id", "title", "publisher", "url", "language", "published", "tier"),
         "outputs": ("id", "occurrence", "kind", "title_en", "title_zh", "source"),
-        "commitments": ("id", "occurrence", "domain", "text_en", "text_zh", "due", "novelty", "source"),
+        "commitments": (
+            "id",
+            "occurrence",
+            "domain",
+            "text_en",
+            "text_zh",
+            "due",
+            "novelty",
+            "source",
+            "who",
+            "cadence_months",
+            "mechanism",
+            "concrete",
+            "first",
+        ),
+        "fulfilments": ("commitment", "occurrence", "date", "part", "source", "note_en", "note_zh"),
         "mechanisms": (
             "id",
             "members",
@@ -71,13 +98,106 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "standing_body",
             "binding_instrument",
             "note",
+            "predecessor",
+            "successor",
         ),
         "sessions": ("mechanism", "occurrence", "ordinal"),
         "milestones": ("mechanism", "occurrence", "role"),
         "numbering": ("id", "mechanism", "ordinal", "date", "occurrence", "official", "source", "basis"),
+        "tallies": ("id", "mechanism", "date", "counted", "source", "basis"),
+        "sweeps": ("id", "mechanism", "start", "end", "place", "language", "query", "on", "found", "note"),
+        "texts": ("id", "occurrence", "title_en", "title_zh", "source", "seen"),
+        "text_codes": ("text", "coder", "target", "verb", "manner", "note"),
+        "reviews": ("occurrence", "coder", "role", "on", "outcome", "field", "note"),
+        "codings": ("occurrence", "coder", "field", "code"),
+        "governments": (
+            "id",
+            "state",
+            "office",
+            "person_en",
+            "person_zh",
+            "start",
+            "end",
+            "caretaker",
+            "reason",
+            "party",
+            "sources",
+        ),
+        "moves": (
+            "id",
+            "demand",
+            "date",
+            "actors",
+            "toward",
+            "subject",
+            "move",
+            "amount",
+            "unit",
+            "text_en",
+            "text_zh",
+            "occurrence",
+            "confidence",
+            "sources",
+        ),
+        "opinions": (
+            "id",
+            "date",
+            "pollster",
+            "population",
+            "n",
+            "topic",
+            "question_en",
+            "question_zh",
+            "answer_en",
+            "answer_zh",
+            "share",
+            "source",
+        ),
+        "council": (
+            "id",
+            "date",
+            "document",
+            "subject_en",
+            "subject_zh",
+            "outcome",
+            "yes",
+            "no",
+            "abstain",
+            "vetoed_by",
+            "sponsor",
+            "sources",
+        ),
+        "figures": ("id", "date", "state", "what_en", "what_zh", "value", "unit", "source"),
         "origins": ("id", "producer", "title", "version", "licence", "citation", "accessed", "note"),
     }
 )
+
+#: Tables that a folder of record tables may lack: what stands in them is then not known.
+OPTIONAL = frozenset(
+    {
+        "fulfilments",
+        "tallies",
+        "sweeps",
+        "texts",
+        "text_codes",
+        "reviews",
+        "codings",
+        "governments",
+        "moves",
+        "opinions",
+        "council",
+        "figures",
+    }
+)
+#: Columns that came later: a table without them is read as if they were empty.
+LATER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "mechanisms": ("predecessor", "successor"),
+        "commitments": ("who", "cadence_months", "mechanism", "concrete", "first"),
+    }
+)
+#: Fields of an occurrence that a second coder codes again.
+RECODED = ("status", "kind", "level", "domain", "direction", "venue")
 
 #: Fields of an occurrence that take a code, and whether they may be empty.
 CODED: Mapping[str, bool] = MappingProxyType(
@@ -235,6 +355,8 @@ def _mechanism(row: Row) -> Mechanism:
         is_true(row["standing_body"]),
         row["binding_instrument"],
         row["note"],
+        row["predecessor"],
+        row["successor"],
     )
 
 
@@ -246,7 +368,217 @@ def _output(row: Row) -> Output:
 def _commitment(row: Row) -> Commitment:
     code_table().check("domain", row["domain"])
     code_table().check("novelty", row["novelty"])
-    return Commitment(*(row[c] for c in COLUMNS["commitments"]))
+    if row["due"]:
+        Period.parse(row["due"])
+    for actor in split(row["who"]):
+        check_listed(actor)
+    return Commitment(
+        row["id"],
+        row["occurrence"],
+        row["domain"],
+        row["text_en"],
+        row["text_zh"],
+        row["due"],
+        row["novelty"],
+        row["source"],
+        split(row["who"]),
+        float(row["cadence_months"]) if row["cadence_months"] else None,
+        row["mechanism"],
+        row["concrete"] != "false",
+        row["first"],
+    )
+
+
+def check_listed(actor_id: str) -> str:
+    """Give an actor's id back, if the register has it."""
+    if actor_id not in actor_register():
+        raise UnknownActor(repr(actor_id), "is no actor's id", "see `minilateral actors list`")
+    return actor_id
+
+
+def _fulfilment(row: Row) -> Fulfilment:
+    code_table().check("fulfilment", row["part"])
+    if (row["part"] == "none_found") == bool(row["occurrence"]):
+        raise BadRecord(
+            f"{row['commitment']}: {row['part']}",
+            "what was found has an act, and only what was not found has none",
+            "name the act, or write none_found",
+        )
+    return Fulfilment(
+        row["commitment"],
+        row["occurrence"],
+        Period.parse(row["date"]),
+        row["part"],
+        row["source"],
+        row["note_en"],
+        row["note_zh"],
+    )
+
+
+def _text(row: Row) -> Text:
+    code_table().check("seen", row["seen"])
+    return Text(*(row[c] for c in COLUMNS["texts"]))
+
+
+def _text_code(row: Row) -> TextCode:
+    for field in ("target", "verb"):
+        code_table().check(field, row[field])
+    said = row["verb"] not in ("absent", "not_seen")
+    if said != bool(row["manner"]):
+        raise BadRecord(
+            f"{row['text']}, {row['target']}: {row['verb']} {row['manner']!r}",
+            "a target that is spoken of is named or implied, and one that is not is neither",
+            "write named or implied, or leave it empty",
+        )
+    if said:
+        code_table().check("manner", row["manner"])
+    if row["coder"] not in ("A", "B", "settled"):
+        raise BadRecord(repr(row["coder"]), "is no coder", "write A, B or settled")
+    return TextCode(*(row[c] for c in COLUMNS["text_codes"]))
+
+
+def _tally(row: Row) -> Tally:
+    return Tally(
+        row["id"], row["mechanism"], Period.parse(row["date"]), int(row["counted"]), row["source"], row["basis"]
+    )
+
+
+def _sweep(row: Row) -> Sweep:
+    return Sweep(
+        row["id"],
+        row["mechanism"],
+        Period.parse(row["start"]),
+        Period.parse(row["end"]),
+        row["place"],
+        row["language"],
+        row["query"],
+        parse_day(row["on"]),
+        _count(row["found"]),
+        row["note"],
+    )
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _review(row: Row) -> Review:
+    code_table().check("review", row["role"])
+    if row["outcome"] or row["role"] == "checked":
+        code_table().check("outcome", row["outcome"])
+    return Review(
+        row["occurrence"], row["coder"], row["role"], parse_day(row["on"]), row["outcome"], row["field"], row["note"]
+    )
+
+
+def _coding(row: Row) -> Coding:
+    if row["field"] not in RECODED:
+        raise BadRecord(repr(row["field"]), "is not coded twice", f"fields: {', '.join(RECODED)}")
+    if row["code"]:
+        code_table().check(row["field"], row["code"])
+    return Coding(*(row[c] for c in COLUMNS["codings"]))
+
+
+def _government(row: Row) -> Government:
+    code_table().check("office", row["office"])
+    start, end = parse_day(row["start"]), day_or_none(row["end"])
+    if end and end < start:
+        raise BadRecord(row["id"], f"ends on {end} before it starts on {start}", "mend the days")
+    return Government(
+        row["id"],
+        check_listed(row["state"]),
+        row["office"],
+        row["person_en"],
+        row["person_zh"],
+        start,
+        end,
+        is_true(row["caretaker"]),
+        row["reason"],
+        row["party"],
+        split(row["sources"]),
+    )
+
+
+def _move(row: Row) -> Move:
+    actors = tuple(check_listed(a) for a in split(row["actors"]))
+    if not actors:
+        raise BadRecord(row["id"], "has no actor", "say whose move it is")
+    for field in ("subject", "move", "confidence"):
+        code_table().check(field, row[field])
+    return Move(
+        row["id"],
+        row["demand"],
+        Period.parse(row["date"]),
+        actors,
+        tuple(check_listed(a) for a in split(row["toward"])),
+        row["subject"],
+        row["move"],
+        row["amount"],
+        row["unit"],
+        row["text_en"],
+        row["text_zh"],
+        row["occurrence"],
+        row["confidence"],
+        split(row["sources"]),
+    )
+
+
+def _opinion(row: Row) -> Opinion:
+    code_table().check("topic", row["topic"])
+    share = float(row["share"])
+    if not 0 <= share <= 100:
+        raise BadRecord(f"{row['id']}: {row['share']}", "is no share in percent", "write 0 to 100")
+    return Opinion(
+        row["id"],
+        Period.parse(row["date"]),
+        row["pollster"],
+        check_listed(row["population"]),
+        _count(row["n"]),
+        row["topic"],
+        row["question_en"],
+        row["question_zh"],
+        row["answer_en"],
+        row["answer_zh"],
+        share,
+        row["source"],
+    )
+
+
+def _council(row: Row) -> Council:
+    code_table().check("council_outcome", row["outcome"])
+    yes, no, abstain = (_count(row[c]) for c in ("yes", "no", "abstain"))
+    if sum(v or 0 for v in (yes, no, abstain)) > 15:
+        raise BadRecord(row["id"], "has more than fifteen votes", "mend the votes")
+    vetoes = tuple(check_listed(a) for a in split(row["vetoed_by"]))
+    if vetoes and row["outcome"] != "vetoed":
+        raise BadRecord(row["id"], f"names a veto, yet is {row['outcome']}", "write vetoed, or name nobody")
+    return Council(
+        row["id"],
+        Period.parse(row["date"]),
+        row["document"],
+        row["subject_en"],
+        row["subject_zh"],
+        row["outcome"],
+        yes,
+        no,
+        abstain,
+        vetoes,
+        row["sponsor"],
+        split(row["sources"]),
+    )
+
+
+def _figure(row: Row) -> Figure:
+    return Figure(
+        row["id"],
+        Period.parse(row["date"]),
+        check_listed(row["state"]),
+        row["what_en"],
+        row["what_zh"],
+        float(row["value"]),
+        row["unit"],
+        row["source"],
+    )
 
 
 def _evidence(row: Row) -> Evidence:
@@ -288,6 +620,18 @@ READERS: Mapping[str, Callable[[Row], Any]] = MappingProxyType(
         "sessions": _session,
         "numbering": _numbering,
         "origins": _origin,
+        "fulfilments": _fulfilment,
+        "tallies": _tally,
+        "sweeps": _sweep,
+        "texts": _text,
+        "text_codes": _text_code,
+        "reviews": _review,
+        "codings": _coding,
+        "governments": _government,
+        "moves": _move,
+        "opinions": _opinion,
+        "council": _council,
+        "figures": _figure,
         "milestones": dict,
     }
 )

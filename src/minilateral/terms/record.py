@@ -32,7 +32,7 @@ class Source:
     published : datetime.date or None
         Day of publication, where it is known.
     tier : str
-        Code of ``tier``: official, agency, research, copy, reference, study.
+        Code of ``tier``: government, agency, newspaper, research, copy, reference, study.
     """
 
     id: str
@@ -77,7 +77,25 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """A concrete promise made at an occasion. ``text_en`` and ``text_zh`` are our own words."""
+    """A concrete promise made at an occasion. ``text_en`` and ``text_zh`` are our own words.
+
+    Attributes
+    ----------
+    due : str
+        The period (EDTF) by whose end it was promised; empty where the text names none.
+    novelty : str
+        Code of ``novelty``: new, repeated, unknown.
+    who : tuple of str
+        Who promised it.
+    cadence_months : float or None
+        For a promise to meet again and again: months between sessions.
+    mechanism : str
+        The mechanism that it is about, if any.
+    concrete : bool
+        Whether an act is promised that can be checked, rather than an attitude.
+    first : str
+        The commitment that first promised the same, if it is known.
+    """
 
     id: str
     occurrence: str
@@ -87,6 +105,11 @@ class Commitment:
     due: str
     novelty: str
     source: str
+    who: tuple[str, ...] = ()
+    cadence_months: float | None = None
+    mechanism: str = ""
+    concrete: bool = True
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +133,8 @@ class Mechanism:
         ``promise`` (a text promised it) or ``described`` (somebody describes it so), or empty.
     promise_from : Period or None
         Keeping can be judged only from then.
+    predecessor, successor : str
+        Ids of the mechanism that it followed, and of the one that took its place.
     """
 
     id: str
@@ -127,6 +152,8 @@ class Mechanism:
     standing_body: bool
     binding_instrument: str
     note: str
+    predecessor: str = ""
+    successor: str = ""
 
     def name(self, language: str) -> str:
         """Its name in ``en`` or ``zh``."""

@@ -84,7 +84,65 @@ class Difference:
     subtrahend: Expression
 
 
-Expression = Count | SourceCount | MechanismCount | Reported | Declared | Ratio | Sum | Minimum | Difference
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """How many of the occurrences that a selection finds have a source of one of these tiers, or in one of these
+    languages (whichever is given).
+    """
+
+    of: Selection
+    tiers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """How many of the occurrences that a selection finds were checked against their sources with such an outcome."""
+
+    of: Selection
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """Krippendorff's alpha of coders A and B over what the statements of exactly these members say."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextCount:
+    """How many statements of exactly these members are on record; only those coded twice, if asked for."""
+
+    members: tuple[str, ...]
+    coded_twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FateCount:
+    """How many concrete commitments of exactly these members had such a fate by a day; all, without a fate."""
+
+    members: tuple[str, ...]
+    as_of: date
+    fate: str = ""
+
+
+Expression = (
+    Count
+    | SourceCount
+    | Sourced
+    | CheckCount
+    | Alpha
+    | TextCount
+    | FateCount
+    | MechanismCount
+    | Reported
+    | Declared
+    | Ratio
+    | Sum
+    | Minimum
+    | Difference
+)
 
 
 @dataclass(frozen=True, slots=True)

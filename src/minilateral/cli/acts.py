@@ -1,184 +1,36 @@
-"""The command line: the only place that reads the clock or the environment."""
+"""`minilateral acts`: a user's own acts beside the shipped record, and coding acts again."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minilateral.errors import BadInput, BadPeriod, MinilateralError
+from minilateral.cli.common import (
+    OK,
+    PARTLY,
+    REFUSED,
+    Format,
+    Language,
+    RecordOption,
+    StoreOption,
+    file_kind,
+    load_record,
+    say,
+    store_path,
+)
+from minilateral.errors import BadInput
 
 if TYPE_CHECKING:
     from minilateral.evidence import Record
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="How closely does a small group of states act together? Numbers and sentences that carry their sources.",
-)
-acts_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Your own acts beside the shipped record.")
-actors_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="States and bodies: names and codes.")
-app.add_typer(acts_app, name="acts")
-app.add_typer(actors_app, name="actors")
-
-OK, PARTLY, REFUSED = 0, 1, 2
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Your own acts beside the shipped record.")
 
 
-class Language(StrEnum):
-    """The language that the page opens in; both are always in it."""
-
-    en = "en"
-    zh = "zh"
-
-
-class Every(StrEnum):
-    """Width of the cells in time."""
-
-    year = "year"
-    quarter = "quarter"
-    month = "month"
-
-
-class Format(StrEnum):
-    """File format of an export."""
-
-    csv = "csv"
-    xlsx = "xlsx"
-    yaml = "yaml"
-    json = "json"
-
-
-AsOf = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only evidence known by this day. Default: today.")]
-StoreOption = Annotated[
-    Path | None,
-    typer.Option(help="SQLite file with your own acts. Default: $MINILATERAL_STORE, else your data folder."),
-]
-RecordOption = Annotated[Path | None, typer.Option(help="Folder of record tables to use instead of the shipped ones.")]
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
-
-
-def _as_of(text: str) -> str:
-    from minilateral.terms.periods import parse_day
-
-    day = parse_day(text or _today())
-    if day.isoformat() > _today():
-        raise BadPeriod(
-            repr(text),
-            f"lies after today ({_today()}): nobody knows the record of that day",
-            "give today or an earlier day",
-        )
-    return day.isoformat()
-
-
-def _store(path: Path | None) -> Path:
-    if path:
-        return path
-    if os.environ.get("MINILATERAL_STORE"):
-        return Path(os.environ["MINILATERAL_STORE"])
-    from platformdirs import user_data_path
-
-    return user_data_path("minilateral") / "acts.sqlite"
-
-
-@app.command()
-def brief(
-    group: Annotated[list[str], typer.Argument(help="Two or more actors, in names or codes of any language.")],
-    as_of: AsOf = "",
-    lang: Annotated[Language, typer.Option(help="Language that the page opens in; both are in it.")] = Language.zh,
-    every: Annotated[Every, typer.Option(help="Width of the cells in time.")] = Every.year,
-    seed: Annotated[int, typer.Option(help="For whatever is drawn at random (nothing yet is).")] = 0,
-    out: Annotated[Path, typer.Option(help="Folder; the brief goes into a folder of its own in it.")] = Path("out"),
-    store: StoreOption = None,
-    record: RecordOption = None,
-) -> None:
-    """Write brief.html, data/ and manifest.json for a group, such as: brief USA JPN KOR."""
-    from minilateral.brief import write_brief
-    from minilateral.terms import Study
-
-    mine = _store(store)
-    if store and not store.exists():
-        raise BadInput(str(store), "is not there", "check --store, or add acts first (`minilateral acts add`)")
-    study = Study(group, _as_of(as_of), every.value, seed, record, mine if mine.exists() else None)
-    steps = {
-        "evidence": "reading the record",
-        "measure": "counting the parts",
-        "audit": "judging the claims",
-        "compile": "checking every sentence",
-        "figures": "drawing",
-        "write": "writing",
-    }
-    done = 0
-
-    def progress(name: str) -> None:
-        nonlocal done
-        done += 1
-        _say(f"[{done}/{len(steps) + 1}] {steps[name]} ...")
-
-    _say(f"[1/{len(steps) + 1}] loading for {study.group.name('en')}, as known on {study.as_of.isoformat()} ...")
-    done = 1
-    from minilateral.study import run
-
-    written = write_brief(run(study, progress), out, lang.value, progress)
-    typer.echo("")
-    for number, (en, zh) in enumerate(written.findings, start=1):
-        typer.echo(f"{number}. {zh if lang is Language.zh else en}")
-        typer.echo(f"   {en if lang is Language.zh else zh}")
-    typer.echo("")
-    typer.echo(f"brief     {written.page}")
-    typer.echo(f"data      {written.folder / 'data'}  ({written.tables} tables, csv and parquet)")
-    typer.echo(f"manifest  {written.folder / 'manifest.json'}")
-
-
-@actors_app.command("find")
-def actors_find(
-    name: Annotated[list[str], typer.Argument(help="A name or code in any language, such as 北韩 or 'South Korea'.")],
-    on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day that is spoken of.")] = "",
-) -> None:
-    """Say which actor a name means, with its codes and names."""
-    from minilateral.terms import actor_register
-    from minilateral.terms.periods import parse_day
-
-    day = parse_day(on) if on else None
-    actor = actor_register().find(" ".join(name), day)
-    spells = "; ".join(f"{s.start} to {s.end or 'now'}" for s in actor.valid)
-    typer.echo(f"{actor.id}  {actor.name('en')}  {actor.name('zh')}  {actor.name('ja')}  {actor.name('ko')}")
-    typer.echo(f"kind      {actor.kind}; in the state system {spells}")
-    for scheme, title in (("iso3", "ISO 3166"), ("cow", "COW"), ("gw", "Gleditsch-Ward"), ("cameo", "CAMEO")):
-        typer.echo(f"{title:9} {actor.code(scheme, day) or 'none' + (f' on {day}' if day else '')}")  # type: ignore[arg-type]
-    if actor.note:
-        typer.echo(f"note      {actor.note}")
-
-
-@actors_app.command("list")
-def actors_list(
-    on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only those that existed on this day.")] = "",
-) -> None:
-    """List all actors."""
-    from minilateral.terms import actor_register
-    from minilateral.terms.periods import parse_day
-
-    day = parse_day(on) if on else None
-    for actor in actor_register().values():
-        if day is None or actor.existed(day):
-            typer.echo(f"{actor.id:6} {actor.kind:6} {actor.name('en'):34} {actor.name('zh')}")
-
-
-@acts_app.command("template")
+@app.command("template")
 def acts_template(
     file: Annotated[Path | None, typer.Argument(help="csv, xlsx, yaml or json; none: csv on the screen.")] = None,
     corrections: Annotated[bool, typer.Option("--corrections", help="A template for corrections instead.")] = False,
@@ -193,11 +45,11 @@ def acts_template(
     row = template_row(corrections)
     if file.exists():
         raise BadInput(str(file), "is there already", "choose another name: a template overwrites nothing")
-    write_rows([row], file, _kind(file, None), list(row))
+    write_rows([row], file, file_kind(file, None), list(row))
     typer.echo(f"template in {file}")
 
 
-@acts_app.command("codes")
+@app.command("codes")
 def acts_codes(field: Annotated[str, typer.Argument(help="A field, such as level; none: all.")] = "") -> None:
     """Print the codebook: what each code means, in both languages."""
     from minilateral.terms import code_table
@@ -211,7 +63,7 @@ def acts_codes(field: Annotated[str, typer.Argument(help="A field, such as level
             typer.echo(f"{name:12} {code.code:26} {code.name_en} / {code.name_zh}{meaning}")
 
 
-@acts_app.command("validate")
+@app.command("validate")
 def acts_validate(
     file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
     store: StoreOption = None,
@@ -220,7 +72,7 @@ def acts_validate(
     """Check a file and say what is wrong with which row; nothing is written."""
     from minilateral.evidence import check_file, current_tables
 
-    mine = _store(store)
+    mine = store_path(store)
     tables = current_tables(None, record, mine if mine.exists() else None)
     checked = check_file(file, [m["id"] for m in tables["mechanisms"]], {r["id"]: r for r in tables["occurrences"]})
     _show_quarantined(checked.quarantined)
@@ -229,7 +81,7 @@ def acts_validate(
     raise typer.Exit(OK if not bad else PARTLY if bad < checked.lines else REFUSED)
 
 
-@acts_app.command("add")
+@app.command("add")
 def acts_add(
     file: Annotated[Path, typer.Argument(help="csv, tsv, xlsx, yaml or json")],
     store: StoreOption = None,
@@ -239,7 +91,7 @@ def acts_add(
     """Add a file of acts to your store; a bad row is quarantined, the rest goes in. Adding twice changes nothing."""
     from minilateral.evidence import Store, check_file, current_tables, held_hashes, shipped_tables
 
-    mine = _store(store)
+    mine = store_path(store)
     tables = current_tables(None, record, mine if mine.exists() else None)
     checked = check_file(file, [m["id"] for m in tables["mechanisms"]], {r["id"]: r for r in tables["occurrences"]})
     added = Store(mine, wait).add(
@@ -253,17 +105,17 @@ def acts_add(
     _show_quarantined(added.quarantined)
     typer.echo(f"{added.new} new, {added.same} there already, {len(added.quarantined)} quarantined; store: {mine}")
     if added.quarantined:
-        _say("quarantined rows are kept: `minilateral acts list --quarantined`; mend them in the file and add it again")
+        say("quarantined rows are kept: `minilateral acts list --quarantined`; mend them in the file and add it again")
         raise typer.Exit(PARTLY if added.new or added.same else REFUSED)
 
 
 def _show_quarantined(rows: tuple[object, ...]) -> None:
     for q in rows:
         field = f"{q.field} " if q.field else ""  # type: ignore[attr-defined]
-        _say(f"line {q.line}: {field}{q.value!r} {q.rule}; {q.way_out}")  # type: ignore[attr-defined]
+        say(f"line {q.line}: {field}{q.value!r} {q.rule}; {q.way_out}")  # type: ignore[attr-defined]
 
 
-@acts_app.command("list")
+@app.command("list")
 def acts_list(
     group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only acts from this day on.")] = "",
@@ -277,7 +129,7 @@ def acts_list(
     """List occurrences, a line each."""
     from minilateral.evidence import Store
 
-    path = _store(store)
+    path = store_path(store)
     if quarantined:
         rows = Store(path).quarantined()
         for q in rows:
@@ -285,7 +137,7 @@ def acts_list(
             typer.echo(f"line {q.line}  {q.id}: {field}{q.value!r} {q.rule}; {q.way_out}")
         typer.echo(f"{len(rows)} in quarantine")
         return
-    loaded = _load(store, record)
+    loaded = load_record(store, record)
     own = {row["id"] for row in Store(path).rows("occurrences")} if path.exists() else set()
     ids = _chosen(loaded, group, since, until, (lambda i: i in own) if mine else (lambda _: True))
     for i in ids:
@@ -294,7 +146,7 @@ def acts_list(
     typer.echo(f"{len(ids)} occurrences")
 
 
-@acts_app.command("show")
+@app.command("show")
 def acts_show(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of an occurrence, as `acts list` prints it.")],
     lang: Annotated[Language, typer.Option(help="Language of the summaries.")] = Language.en,
@@ -304,7 +156,7 @@ def acts_show(
     """Show one occurrence with its sources, outputs, sessions and commitments."""
     import difflib
 
-    loaded = _load(store, record)
+    loaded = load_record(store, record)
     if identifier not in loaded.occurrences:
         near = difflib.get_close_matches(identifier, loaded.occurrences, n=3, cutoff=0.5)
         raise BadInput(
@@ -349,7 +201,7 @@ def acts_show(
         )
 
 
-@acts_app.command("export")
+@app.command("export")
 def acts_export(
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
     format: Annotated[Format | None, typer.Option(help="Default: by the ending of the file.")] = None,
@@ -362,26 +214,11 @@ def acts_export(
     """Write occurrences to a file that `acts add` reads back."""
     from minilateral.evidence.exports import export_rows, write_rows
 
-    kind = _kind(file, format, ", or give --format")
-    loaded = _load(store, record)
+    kind = file_kind(file, format, ", or give --format")
+    loaded = load_record(store, record)
     rows = export_rows(loaded, _chosen(loaded, group, since, until, lambda _: True))
     write_rows(rows, file, kind)
     typer.echo(f"{len(rows)} rows in {file}")
-
-
-def _kind(file: Path, asked: Format | None, or_else: str = "") -> str:
-    """The format that is asked for, or that the ending of the file says."""
-    kind = asked.value if asked else file.suffix.lower().lstrip(".").replace("yml", "yaml")
-    if kind not in set(Format):
-        raise BadInput(str(file), "is of no kind that we write", f"end it in one of {', '.join(Format)}{or_else}")
-    return kind
-
-
-def _load(store: Path | None, record: Path | None) -> Record:
-    from minilateral.evidence import load
-
-    path = _store(store)
-    return load(None, record, path if path.exists() else None)
 
 
 def _chosen(loaded: Record, group: str, since: str, until: str, also: Callable[[str], bool]) -> list[str]:
@@ -397,32 +234,58 @@ def _chosen(loaded: Record, group: str, since: str, until: str, also: Callable[[
     return [i for i in loaded.select(where) if also(i)]
 
 
-@app.callback(invoke_without_command=True)
-def _callback(version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False) -> None:
-    if version:
-        from minilateral import __version__
+@app.command("review")
+def acts_review(
+    coder: Annotated[str, typer.Option(help="Label of the second coder.")] = "B",
+    next_: Annotated[int, typer.Option("--next", min=1, help="How many acts to draw with --out.")] = 20,
+    out: Annotated[Path | None, typer.Option(help="Write acts to code again: csv or xlsx, codes left empty.")] = None,
+    take: Annotated[Path | None, typer.Option(help="Take in a file that was filled in.")] = None,
+    group: Annotated[str, typer.Option(help="Only acts of exactly this group.")] = "",
+    seed: Annotated[int, typer.Option(help="The same seed draws the same acts.")] = 0,
+    store: StoreOption = None,
+    record: RecordOption = None,
+) -> None:
+    """Code acts again without sight of the first codes: draw them, take the codes in, see what agrees."""
+    from minilateral.evidence import Store, held_hashes, shipped_tables
+    from minilateral.evidence.exports import write_rows
+    from minilateral.evidence.reviewing import QUEUE_COLUMNS, disagreements, queue, read_codings
+    from minilateral.terms import Group
 
-        typer.echo(f"minilateral {__version__}")
-        raise typer.Exit(OK)
-
-
-def main() -> None:
-    """Run the command line: a known error is a message and exit code 2, never a traceback."""
-    try:
-        app()
-    except MinilateralError as error:
-        _say(f"minilateral: {error}")
-        sys.exit(REFUSED)
-    except BrokenPipeError:
-        sys.exit(OK)
-    except OSError as error:
-        _say(f"minilateral: {error.filename or ''} cannot be used ({error.strerror}); check the path and its rights")
-        sys.exit(REFUSED)
-    except Exception as error:
-        if os.environ.get("MINILATERAL_DEBUG"):
-            raise
-        _say(
-            f"minilateral: this should not happen: {type(error).__name__}: {error}; "
-            "run it again with MINILATERAL_DEBUG=1 for the details, and report them"
+    loaded = load_record(store, record)
+    members = Group.parse(group).members if group else ()
+    if out:
+        if out.exists():
+            raise BadInput(str(out), "is there already", "choose another name: nothing is overwritten")
+        rows = queue(loaded, next_, coder, seed, members)
+        write_rows(rows, out, file_kind(out, None), QUEUE_COLUMNS)
+        typer.echo(f"{len(rows)} acts to code in {out}; open their pages, fill in the codes, then --take it")
+        return
+    if take:
+        entries, bad, lines, sha256 = read_codings(take, loaded)
+        added = Store(store_path(store)).add(
+            entries,
+            bad,
+            held_hashes(shipped_tables(record)),
+            take.name,
+            sha256,
+            datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        sys.exit(3)
+        _show_quarantined(added.quarantined)
+        typer.echo(f"{lines} rows: {added.new} new, {added.same} there already, {len(added.quarantined)} quarantined")
+        loaded = load_record(store, record)
+    _show_agreement(loaded)
+    for d in disagreements(loaded):
+        typer.echo(f"  {d.occurrence}: {d.field} is {d.row}; {d.coder} says {d.code}")
+    if take and added.quarantined:
+        raise typer.Exit(PARTLY if added.new or added.same else REFUSED)
+
+
+def _show_agreement(loaded: Record) -> None:
+    from minilateral.evidence.agreement import coding_agreement
+
+    twice = len({c.occurrence for c in loaded.codings})
+    checked = len({r.occurrence for r in loaded.reviews if r.role == "checked"})
+    typer.echo(f"{len(loaded.occurrences)} occurrences: {twice} coded again, {checked} checked against their sources")
+    for a in coding_agreement(loaded):
+        alpha = "not defined: all codes are the same" if a.alpha is None else f"{a.alpha:.2f}"
+        typer.echo(f"{a.field:10} {a.agreed} of {a.units} agree; Krippendorff's alpha {alpha}")
