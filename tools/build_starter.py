@@ -201,7 +201,9 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
     sweeps = Sweeps(REVIEWS, t, sources, source_row, link)
     counts += sweeps.add(periods, main, READ_ON)
     t["sessions"].sort(key=lambda s: (s["mechanism"], s["occurrence"]))
-    t["sources"] = sorted(sources.values(), key=lambda s: s["id"])
+    counts["reference_works_dropped"] = drop_reference_works(evidence, sources)
+    used = {e["source"] for e in evidence.values()} | {s for name in t for s in cited(name, t[name])}
+    t["sources"] = sorted((s for s in sources.values() if s["id"] in used), key=lambda s: s["id"])
     t["evidence"] = [evidence[key] for key in sorted(evidence)]
     t["outputs"] = number(t["outputs"], "output")
     t["occurrences"].sort(key=lambda r: (Period.parse(r["date"]), r["id"]))
@@ -216,6 +218,25 @@ def build(raw: Path) -> tuple[dict[str, list[dict[str, str]]], Counter[str]]:
     counts["occurrences"] = len(t["occurrences"])
     counts["acts"] = sum(";" in r["participants"] for r in t["occurrences"])
     return t, counts
+
+
+def drop_reference_works(evidence: dict[tuple[str, str], dict[str, str]], sources: dict[str, dict[str, str]]) -> int:
+    """Take encyclopaedias and lists out where an occurrence has an original; give back how many."""
+    originals = {"government", "agency", "newspaper", "research"}
+    better = {e["occurrence"] for e in evidence.values() if sources[e["source"]]["tier"] in originals}
+    weak = [
+        key for key, e in evidence.items() if sources[e["source"]]["tier"] == "reference" and e["occurrence"] in better
+    ]
+    for key in weak:
+        del evidence[key]
+    return len(weak)
+
+
+def cited(name: str, rows: list[dict[str, str]]) -> list[str]:
+    """The sources that the rows of a table name."""
+    if name in ("sources", "evidence"):
+        return []
+    return [s for row in rows for s in (row.get("source", ""), *row.get("sources", "").split(";")) if s]
 
 
 def number(rows: list[dict[str, str]], noun: str) -> list[dict[str, str]]:

@@ -48,7 +48,10 @@ class Sweeps:
             if page is None:
                 stop(where, row, f"no page with the address {url} in pages.tsv")
                 return ""
-            made = self.make_source(*(page[c] for c in ("title", "publisher", "url", "language", "tier", "published")))
+            address = page["url"] if page["url"].startswith("http") else ""  # a data set at hand has a name instead
+            made = self.make_source(
+                page["title"], page["publisher"], address, page["language"], page["tier"], page["published"]
+            )
             self.sources[made["id"]] = made
             self.by_url[url] = made["id"]
         return self.by_url[url]
@@ -88,6 +91,8 @@ class Sweeps:
         for row in table(self.folder, "acts"):
             if row["id"] in self.rows:
                 stop("acts", row, "an act with this id is there already")
+            if not row["sources"]:
+                stop("acts", row, "an act has no source")
             made = {c: row[c] for c in COLUMNS["occurrences"]}
             self.rows[row["id"]] = made
             self.t["occurrences"].append(made)

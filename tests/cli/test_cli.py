@@ -355,7 +355,7 @@ def test_the_tree_is_what_the_handbook_says():
     assert set(TREE) == {
         "minilateral", "minilateral brief", "minilateral acts", "minilateral actors", "minilateral actors find",
         "minilateral actors list", "minilateral record", "minilateral statements",
-        *(f"minilateral record {c}" for c in ("status", "due", "diff")),
+        *(f"minilateral record {c}" for c in ("status", "due", "diff", "table")),
         *(f"minilateral statements {c}" for c in ("list", "diff")),
         *(f"minilateral acts {c}" for c in ("template", "codes", "validate", "add", "list", "show", "export")),
         "minilateral acts review",

@@ -142,12 +142,20 @@ def evaluate(expression: Expression, record: Record) -> Worth:
 
 
 def _select(selection: Selection, record: Record) -> tuple[str, ...]:
-    """Select by a plain loop over the occurrences: the measures count with SQL, and the two must agree."""
-    return tuple(
-        i
-        for i, item in record.occurrences.items()
-        if selection.admits(item, record.mechanisms_of(i), selection.without_study and record.only_study(i))
-    )
+    """Select by a plain loop over the occurrences, each selection once: the measures count with SQL, and the two must
+    agree.
+    """
+    if selection not in record.counted_again:
+        record.counted_again[selection] = tuple(
+            i
+            for i, item in record.occurrences.items()
+            if selection.admits(
+                item,
+                record.mechanisms_of(i) if selection.mechanism else frozenset(),
+                selection.without_study and record.only_study(i),
+            )
+        )
+    return record.counted_again[selection]
 
 
 def _texts(expression: Alpha | TextCount, record: Record) -> Worth:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from minilateral.audit import Audit
 from minilateral.brief.compiling import Compiled, compile_all
-from minilateral.evidence import COLUMNS, Holdings
+from minilateral.evidence import COLUMNS, Holdings, Record, fates
+from minilateral.evidence.status import independent_sources
+from minilateral.evidence.tables import OPTIONAL, split
 from minilateral.measure import Composition
 from minilateral.terms import Inputs, Statement
 
@@ -22,9 +24,20 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
     record = holdings.record
     ids = set(holdings.acts) | set(holdings.context)
     cited = {e.source for e in record.evidence if e.occurrence in ids}
+    acts = set(holdings.acts)
+    coders: dict[str, set[str]] = {}
+    for review in record.reviews:
+        coders.setdefault(review.occurrence, set()).add(review.coder)
+    checked = {r.occurrence for r in record.reviews if r.role == "checked"}
     rows: dict[str, list[dict[str, Any]]] = {
         "acts": [
-            {**line, "role": "act" if line["id"] in set(holdings.acts) else "context"}
+            {
+                **line,
+                "role": "act" if line["id"] in acts else "context",
+                "independent_sources": independent_sources(record, line["id"]),
+                "coders": ";".join(sorted(coders.get(line["id"], ()))),
+                "checked": line["id"] in checked,
+            }
             for line in record.lines()
             if line["id"] in ids
         ],
@@ -42,6 +55,7 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
         if (m := record.mechanisms[r["id"]]).id in met or m.members == inputs.study.group.members
     ]
     rows["numbering"] = [r for r in record.rows["numbering"] if r["mechanism"] in {m["id"] for m in rows["mechanisms"]}]
+    rows |= _beside(record, rows, inputs)
     rows["cells"] = list(composition.cells)
     rows["floors"] = list(composition.floors)
     rows["shares"] = list(composition.shares)
@@ -102,6 +116,41 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
         for c in compiled
     ]
     return {name: _table(name, found) for name, found in sorted(rows.items())}
+
+
+def _beside(record: Record, rows: dict[str, list[dict[str, Any]]], inputs: Inputs) -> dict[str, list[dict[str, Any]]]:
+    """What stands beside the acts and touches them: promises, statements, searches, ledgers of the members."""
+    ids = {line["id"] for line in rows["acts"]}
+    mechanisms = {m["id"] for m in rows["mechanisms"]}
+    members = set(inputs.study.group.members)
+    promises = {c["id"] for c in rows["commitments"]}
+    texts = {r["id"] for r in record.rows["texts"] if r["occurrence"] in ids}
+    made: dict[str, list[dict[str, Any]]] = {
+        **{name: [r for r in record.rows[name] if r["occurrence"] in ids] for name in ("texts", "reviews", "codings")},
+        "fulfilments": [r for r in record.rows["fulfilments"] if r["commitment"] in promises],
+        "text_codes": [r for r in record.rows["text_codes"] if r["text"] in texts],
+        **{name: [r for r in record.rows[name] if r["mechanism"] in mechanisms] for name in ("tallies", "sweeps")},
+        "governments": [r for r in record.rows["governments"] if r["state"] in members],
+        "moves": [r for r in record.rows["moves"] if set(split(f"{r['actors']};{r['toward']}")) <= members],
+        "opinions": [r for r in record.rows["opinions"] if r["population"] in members],
+        "figures": [r for r in record.rows["figures"] if r["state"] in members],
+        "council": record.rows["council"] if members & {"CHN", "JPN", "KOR", "PRK", "RUS", "USA"} else [],
+        "fates": [
+            {
+                "commitment": f.commitment,
+                "fate": f.fate,
+                "when": str(f.when) if f.when else "",
+                "acts": ";".join(f.acts),
+                "by": f.by,
+            }
+            for f in (fates(record, record.as_of) if record.as_of else ())
+            if f.commitment in promises
+        ],
+    }
+    named = {s for name in made for r in made[name] for s in split(f"{r.get('source', '')};{r.get('sources', '')}")}
+    known = {s["id"] for s in rows["sources"]}
+    made["sources"] = rows["sources"] + [r for r in record.rows["sources"] if r["id"] in named - known]
+    return made
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
@@ -189,9 +238,10 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
         + [("due", "d")],
         "mechanisms": [(c, "f" if c == "promised_cadence_months" else "s") for c in COLUMNS["mechanisms"]],
         "statements": [(c, "s") for c in ("id", "section", "text_en", "text_zh", "rows", "numbering")],
+        "fates": [(c, "s") for c in ("commitment", "fate", "when", "acts", "by")],
         **{
             t: [(c, "s") for c in COLUMNS[t]]
-            for t in ("evidence", "sources", "outputs", "commitments", "sessions", "numbering")
+            for t in ("evidence", "sources", "outputs", "commitments", "sessions", "numbering", *OPTIONAL)
         },
     }
     kinds = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_(), "d": pa.date32()}

@@ -21,6 +21,7 @@ from minilateral.cli.common import (
     load_record,
     say,
     store_path,
+    today,
 )
 from minilateral.errors import BadInput
 
@@ -153,8 +154,12 @@ def acts_show(
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
-    """Show one occurrence with its sources, outputs, sessions and commitments."""
+    """Show one occurrence with its sources, outputs, sessions and commitments with their fate."""
     import difflib
+
+    from minilateral.evidence import fates
+    from minilateral.evidence.status import independent_sources
+    from minilateral.terms.periods import parse_day
 
     loaded = load_record(store, record)
     if identifier not in loaded.occurrences:
@@ -165,6 +170,7 @@ def acts_show(
             f"did you mean {' or '.join(near)}?" if near else "see `minilateral acts list`",
         )
     item = loaded.occurrences[identifier]
+    reviews = [r for r in loaded.reviews if r.occurrence == identifier]
     typer.echo(
         f"{item.id}\n{item.happened.format(lang.value)}  {', '.join(item.participants)}\n{item.summary(lang.value)}"
     )
@@ -178,6 +184,12 @@ def acts_show(
         ("with", ", ".join(item.outsiders)),
         ("concerns", ", ".join("-".join(c) for c in item.concerns)),
         ("known", f"{item.known} ({item.known_basis})"),
+        ("sources", f"{independent_sources(loaded, identifier)} independent"),
+        ("coded by", ", ".join(dict.fromkeys(r.coder for r in loaded.reviews if r.occurrence == identifier))),
+        (
+            "reviewed",
+            "; ".join(f"{r.coder}, {r.on}: {r.outcome}" for r in reviews if r.role == "checked") or "no",
+        ),
     ):
         if value:
             typer.echo(f"{field:12} {value}")
@@ -189,9 +201,12 @@ def acts_show(
     for output in loaded.outputs:
         if output.occurrence == identifier:
             typer.echo(f"{'output':12} {output.kind}: {output.title_en}")
+    found = {f.commitment: f.fate for f in fates(loaded, parse_day(today()))}
     for promise in loaded.commitments:
         if promise.occurrence == identifier:
-            typer.echo(f"{'commitment':12} {promise.domain}: {promise.text_en}")
+            fate = f" [{found[promise.id]}]" if promise.id in found else ""
+            text = promise.text_zh if lang is Language.zh else promise.text_en
+            typer.echo(f"{'commitment':12} {promise.domain}: {text or promise.text_en}{fate}")
     for link in loaded.evidence_of(identifier):
         source = loaded.sources[link.source]
         study = ", row taken from the study" if link.from_study else ""

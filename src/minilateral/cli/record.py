@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minilateral.cli.common import AsOf, Language, RecordOption, StoreOption, as_of_day, known_record, members_of_text
-from minilateral.errors import BadPeriod
+from minilateral.cli.common import (
+    AsOf,
+    Language,
+    RecordOption,
+    StoreOption,
+    as_of_day,
+    file_kind,
+    known_record,
+    members_of_text,
+)
+from minilateral.errors import BadInput, BadPeriod
 
 if TYPE_CHECKING:
     from minilateral.evidence import Bounds, Record
@@ -118,7 +128,7 @@ def record_due(
     promises = {c.id: c for c in loaded.commitments}
     listed = due(loaded, day, within, members)
     for item in listed:
-        state = "overdue since" if item.overdue else "due by      "
+        state = "due by       " if not item.overdue else "overdue since" if item.searched else "unknown since"
         if item.what == "session":
             mechanism = loaded.mechanisms[item.id]
             last = f"; last on record {loaded.occurrences[item.last].happened}" if item.last else "; none on record"
@@ -128,7 +138,9 @@ def record_due(
             promise = promises[item.id]
             text = promise.text_zh if lang is Language.zh else promise.text_en
             typer.echo(f"{state} {item.by}  commitment  {text or promise.text_en} [{item.id}]")
-    typer.echo(f"{len(listed)} listed, as known on {day.isoformat()}; silence is judged by the record, which has holes")
+    typer.echo(
+        f"{len(listed)} listed, as known on {day.isoformat()}; unknown: its time has passed, and nobody searched"
+    )
     if asked:
         counts = fate_counts(loaded, asked, day)
         typer.echo("concrete commitments: " + ", ".join(f"{n} {fate.replace('_', ' ')}" for fate, n in counts.items()))
@@ -166,3 +178,32 @@ def record_diff(
         f"known on {day.isoformat()} and not on {start.isoformat()}: {len(found.acts)} occurrences, "
         f"{len(found.texts)} statements, {len(found.mechanisms)} mechanisms; {len(found.moved)} moves"
     )
+
+
+@app.command("table")
+def record_table(
+    name: Annotated[str, typer.Argument(help="A table, such as moves or council; none: all names.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write it as csv, xlsx, json or yaml instead.")] = None,
+    as_of: AsOf = "",
+    store: StoreOption = None,
+    record: RecordOption = None,
+) -> None:
+    """Print or export a table of the record: promises, statement codes, demands and answers, surveys, votes ..."""
+    from minilateral.evidence import COLUMNS
+    from minilateral.evidence.exports import write_rows
+
+    _, loaded = known_record(as_of, store, record)
+    if not name:
+        for table, columns in COLUMNS.items():
+            typer.echo(f"{table:12} {len(loaded.rows[table]):>5} rows  {', '.join(columns)}")
+        return
+    if name not in COLUMNS:
+        raise BadInput(repr(name), "is no table of the record", f"tables: {', '.join(COLUMNS)}")
+    rows = loaded.rows[name]
+    if out:
+        write_rows(rows, out, file_kind(out, None), COLUMNS[name])
+        typer.echo(f"{len(rows)} rows in {out}")
+        return
+    typer.echo("\t".join(COLUMNS[name]))
+    for row in rows:
+        typer.echo("\t".join(row[c] for c in COLUMNS[name]))

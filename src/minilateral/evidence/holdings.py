@@ -244,6 +244,7 @@ def _worth(result: Holdings) -> list[Statement]:
         slots[f"{name}_share"] = Number(n / len(ids), Ratio(sourced, all_of_them), "percent")
     said.append(Statement("coverage.tiers", "coverage", slots))
     found = checked(record, ids)
+    looked_up = ("confirmed", "differs", "unreadable", "not_shown")
     if found.error_rate is not None and found.low is not None and found.high is not None:
         readable = CheckCount(joint, ("confirmed", "differs"))
         rate = Ratio(CheckCount(joint, ("differs",)), readable)
@@ -252,7 +253,7 @@ def _worth(result: Holdings) -> list[Statement]:
                 "coverage.checked",
                 "coverage",
                 {
-                    "checked": Number(found.checked, CheckCount(joint, ("confirmed", "differs", "unreadable"))),
+                    "checked": Number(found.checked, CheckCount(joint, looked_up)),
                     "readable": Number(found.readable, readable),
                     "differs": Number(found.differs, rate.part),
                     "rate": Number(found.error_rate, rate, "percent"),

@@ -48,6 +48,9 @@ class Due:
     by : datetime.date
         The day by which it was promised.
     overdue : bool
+        Its day has passed.
+    searched : bool
+        A search covers that day, so that the silence means something.
     last : str
         For a session: the latest one on record.
     """
@@ -56,6 +59,7 @@ class Due:
     id: str
     by: date
     overdue: bool
+    searched: bool
     last: str
 
 
@@ -144,7 +148,8 @@ def due(record: Record, as_of: date, within_days: int = 90, members: tuple[str, 
         if fate.by == "sessions" or fate.when is None or fate.fate not in ("not_due", "overdue", "unknown"):
             continue
         if fate.when.last <= horizon:
-            listed.append(Due("commitment", fate.commitment, fate.when.last, fate.when.last < as_of, ""))
+            day = fate.when.last
+            listed.append(Due("commitment", fate.commitment, day, day < as_of, fate.fate == "overdue", ""))
     for mechanism in record.mechanisms.values():
         if members and mechanism.members != members:
             continue
@@ -156,7 +161,9 @@ def due(record: Record, as_of: date, within_days: int = 90, members: tuple[str, 
             continue
         by = _by(last, mechanism.promised_cadence_months or 0)
         if by <= horizon:
-            listed.append(Due("session", mechanism.id, by, by < as_of, held[-1] if held else ""))
+            listed.append(
+                Due("session", mechanism.id, by, by < as_of, swept(record, mechanism.id, by), held[-1] if held else "")
+            )
     return tuple(sorted(listed, key=lambda d: (d.by, d.what, d.id)))
 
 

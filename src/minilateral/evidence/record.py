@@ -261,6 +261,15 @@ class Record:
         return {members: tuple(ids) for members, ids in found.items()}
 
     @cached_property
+    def counted_again(self) -> dict[Selection, tuple[str, ...]]:
+        """What the compiler selected on its own, so that it does so once for each selection."""
+        return {}
+
+    @cached_property
+    def _only_study(self) -> frozenset[str]:
+        return frozenset(i for i in self.occurrences if self.only_study(i))
+
+    @cached_property
     def _by_mechanism(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, set[str]] = defaultdict(set)
         for session in self.sessions:
@@ -295,7 +304,9 @@ class Record:
             i
             for i in candidates
             if selection.admits(
-                self.occurrences[i], self.mechanisms_of(i), selection.without_study and self.only_study(i)
+                self.occurrences[i],
+                self.mechanisms_of(i) if selection.mechanism else frozenset(),
+                selection.without_study and i in self._only_study,
             )
         )
 
@@ -429,7 +440,8 @@ def _beside(
         "fulfilments": [
             f
             for f in made["fulfilments"]
-            if f.commitment in commitments and (f.occurrence in visible if f.occurrence else known(f))
+            if f.commitment in commitments
+            and (f.occurrence in visible if f.occurrence else as_of is None or f.happened.start <= as_of)
         ],
         "tallies": [t for t in made["tallies"] if t.mechanism in mechanisms and known(t)],
         "sweeps": [s for s in made["sweeps"] if not s.mechanism or s.mechanism in mechanisms],

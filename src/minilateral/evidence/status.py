@@ -58,7 +58,7 @@ class Checked:
     Attributes
     ----------
     checked : int
-        Rows looked at; ``readable`` of them could be compared.
+        Rows looked up again; ``readable`` of them could be compared with what the source says of the event.
     differs : int
     error_rate : float or None
         ``differs / readable``, with its 90 % Jeffreys interval ``low`` to ``high``; None where nothing was readable.
@@ -157,7 +157,7 @@ def checked(record: Record, ids: Iterable[str]) -> Checked:
     """Sum up the checks of these occurrences against their sources."""
     wanted = set(ids)
     checks = [r for r in record.reviews if r.role == "checked" and r.occurrence in wanted]
-    readable = [r for r in checks if r.outcome != "unreadable"]
+    readable = [r for r in checks if r.outcome in ("confirmed", "differs")]
     differs = sum(r.outcome == "differs" for r in readable)
     if not readable:
         return Checked(len(checks), 0, 0, None, None, None)

@@ -76,10 +76,12 @@ class Selection:
         only_study : bool
             Whether all its sources come from the study.
         """
-        who = members_of(item)
-        if self.exactly and who != frozenset(self.exactly):
+        if self.ids and item.id not in _as_set(self.ids):
             return False
-        if self.beyond and not who > frozenset(self.beyond):
+        who = members_of(item)
+        if self.exactly and who != _as_set(self.exactly):
+            return False
+        if self.beyond and not who > _as_set(self.beyond):
             return False
         if self.acting and who != {self.acting}:
             return False
@@ -100,9 +102,12 @@ class Selection:
             return False
         if self.mechanism and self.mechanism not in mechanisms:
             return False
-        if self.ids and item.id not in self.ids:
-            return False
         return not (self.without_study and only_study)
+
+
+@cache
+def _as_set(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(values)
 
 
 def members_of(item: Occurrence) -> frozenset[str]:
