@@ -36,7 +36,7 @@ def recall_bars(bars: Sequence[RecallBar], texts: Mapping[str, str], name: str, 
             axis.text(
                 bar.official + longest * 0.015, y, f"{bar.seen} / {bar.official}", va="center", fontsize=8.5, color=INK
             )
-        axis.set_yticks(at, [wrap(b.label, 24) if narrow else b.label for b in bars], fontsize=7.5 if narrow else 8.5)
+        axis.set_yticks(at, [wrap(b.label, 24 if narrow else 48) for b in bars], fontsize=7.5 if narrow else 8.5)
         axis.set_xticks([])
         axis.set_xlim(0, longest)
         axis.set_ylim(-0.6, len(bars) - 0.4)
