@@ -1,7 +1,6 @@
-"""Write the tables of docs/explanation/record-status.md anew from what ships.
+"""Write the tables of docs/explanation/record-status.md anew from what ships, between the markers of the page.
 
-    python tools/record_tables.py            # rewrites the page between its markers
-    python tools/record_tables.py --check    # says whether the page is true; exit 1 if not
+With ``--check`` it says whether the page is true, and exits with 1 if not.
 """
 
 from __future__ import annotations
@@ -41,7 +40,9 @@ def percent(part: int, whole: int) -> str:
 
 def groups_table() -> Iterator[str]:
     record = load(AS_OF)
-    yield "| group | held acts | government or agency source | other than English | one independent source | mechanisms |"
+    yield (
+        "| group | held acts | government or agency source | other than English | one independent source | mechanisms |"
+    )
     yield "| --- | --- | --- | --- | --- | --- |"
     for name, text in GROUPS.items():
         members = Group.parse(text).members

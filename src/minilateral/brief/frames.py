@@ -147,7 +147,13 @@ def _beside(record: Record, rows: dict[str, list[dict[str, Any]]], inputs: Input
             if f.commitment in promises
         ],
     }
-    named = {s for name in made for r in made[name] for s in split(f"{r.get('source', '')};{r.get('sources', '')}")}
+    named = {
+        s
+        for name, found in (rows | made).items()
+        if name != "sources"
+        for r in found
+        for s in split(f"{r.get('source', '')};{r.get('sources', '')}")
+    }
     known = {s["id"] for s in rows["sources"]}
     made["sources"] = rows["sources"] + [r for r in record.rows["sources"] if r["id"] in named - known]
     return made

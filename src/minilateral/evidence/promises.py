@@ -95,7 +95,7 @@ def fates(record: Record, as_of: date, members: tuple[str, ...] = ()) -> tuple[F
 def _fate(record: Record, promise: Commitment, as_of: date) -> Fate:
     found = [f for f in record.fulfilments if f.commitment == promise.id]
     of = {part: [f for f in found if f.part == part] for part in ("kept", "step", "ended", "none_found")}
-    acts = tuple(f.occurrence for f in found if f.occurrence)
+    acts = tuple(sorted({f.occurrence for f in found if f.occurrence}))  # ids begin with their date
     for part, fate in (("ended", "lapsed"), ("kept", "kept")):
         if of[part]:
             return Fate(promise.id, fate, min(f.happened for f in of[part]), acts, "fulfilment")  # type: ignore[arg-type]
