@@ -430,7 +430,8 @@ def origins(raw: Path) -> list[dict[str, str]]:
             "title": "Rulers, Elections, and Irregular Governance (REIGN): leader list",
             "version": "March 2021",
             "licence": "facts, cite",
-            "citation": "Bell, C. (2016) The Rulers, Elections, and Irregular Governance Dataset (REIGN). One Earth Future",
+            "citation": "Bell, C. (2016) The Rulers, Elections, and Irregular Governance Dataset (REIGN). "
+            "One Earth Future",
             "accessed": READ_ON,
             "note": "days of leaders' terms to March 2021",
         },
