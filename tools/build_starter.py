@@ -336,23 +336,7 @@ def mechanisms(raw, t, main, review, by_id, cite, sources, counts) -> None:  # t
             {
                 "id": row["mechanism_id"],
                 "members": ";".join(actors(row["members"], Period.parse("2020"))),
-                **{
-                    k: row[k]
-                    for k in (
-                        "level",
-                        "domain",
-                        "name_en",
-                        "name_zh",
-                        "created",
-                        "ended",
-                        "promised_cadence_months",
-                        "promise_kind",
-                        "promise_from",
-                        "standing_body",
-                        "binding_instrument",
-                        "note",
-                    )
-                },
+                **{c: row[c] for c in COLUMNS["mechanisms"] if c in row and c != "members"},
                 "promise_source": row["promise_source_url"],
             }
         )

@@ -115,7 +115,12 @@ class Sweeps:
         sessions = {(s["mechanism"], s["occurrence"]): s for s in self.t["sessions"]}
         for row in table(self.folder, "changes"):
             act = self._at(row["act"], "changes", row)
-            if row["field"] in ("mechanism", "ordinal"):
+            if row["field"] == "no_session":
+                key = (row["old"], act)
+                if key not in sessions:
+                    stop("changes", row, f"it is no session of {row['old']}")
+                self.t["sessions"].remove(sessions.pop(key))
+            elif row["field"] in ("mechanism", "ordinal"):
                 mechanism, _, ordinal = row["new"].partition(":")
                 key = (mechanism, act)
                 if key not in sessions:

@@ -52,6 +52,7 @@ def test_diff_says_what_is_new(cli):
         (("record", "due", "--as-of", "2025-13-45"), "YYYY-MM-DD"),
         (("record", "status", "--store", "nowhere.sqlite"), "is not there"),
         (("statements", "diff", "2022-11-13", "nonsense"), "statements list"),
+        (("statements", "diff", "2025-09-22"), "is the latest statement of its group"),
         (("statements", "diff", "2023-08-18", "2022-11-13"), "may be more than one statement; say which"),
     ],
 )
@@ -79,6 +80,10 @@ def test_statements_by_date_in_both_languages(cli):
     listed = cli("statements", "list", "--as-of", "2026-11-24")
     assert "statement-2023-08-18-leader-spirit" in listed.out
     assert "dprk: condemn" in listed.out
+    assert listed.out.count("[first]") >= 6
+    after = cli("statements", "diff", "2022-11-13").out.splitlines()
+    assert after[0].startswith("statement-2022-11-13-leader")
+    assert after[1].startswith("statement-2023-02-13")
     en = cli("statements", "diff", "2022-11-13", "statement-2023-08-18-leader-spirit")
     assert re.search(r"South China Sea +absent +-> oppose \(named\) +new", en.out)
     zh = cli("statements", "diff", "2022-11-13", "statement-2023-08-18-leader-spirit", "--lang", "zh")

@@ -157,6 +157,13 @@ def test_a_number_of_a_series_is_given_once():
             assert seen.setdefault(key, session.occurrence) == session.occurrence, (key, seen[key])
 
 
+def test_what_is_no_meeting_is_no_session():
+    record = load()
+    for session in record.sessions:
+        if record.mechanisms[session.mechanism].level in ("leader", "foreign_minister", "defense_minister", "nsa"):
+            assert record.occurrences[session.occurrence].venue != "correspondence", session.occurrence
+
+
 def test_every_row_was_coded_by_somebody():
     record = load()
     assert {r.occurrence for r in record.reviews if r.role == "coded"} == set(record.occurrences)
@@ -177,7 +184,10 @@ def test_governments_do_not_overlap_in_one_office():
 
 
 def test_recall_reaches_what_was_asked_for():
-    """Against the governments' own numbering and counts: at least 90 %, and 70 % for the defence talks."""
+    """At least 90 % against the governments' numbers and counts, and 70 % for the defence talks.
+
+    The chiefs of defence were to reach 70 % as well; they have 15 of 22, which the page of figures says.
+    """
     now = status(load(), date(2026, 11, 24), Group.parse("JPN KOR USA"))
     recall = {r.mechanism: r.recall for r in (*now.recalls, *now.tallied)}
     for mechanism in ("vice-foreign-ministers", "defence-ministers", "foreign-ministers", "leaders"):

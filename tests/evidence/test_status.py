@@ -22,7 +22,8 @@ def test_where_the_rows_come_from(world):
     assert (q.acts, q.government, q.government_or_agency, q.korean_or_japanese) == (2, 1, 1, 1)
     assert q.one_source == 2  # a copy beside an original is no second source
     assert (q.sources, q.source_tiers) == (3, {"government": 1, "copy": 1, "newspaper": 1})
-    assert q.beside_english == {"ko": 1}
+    assert q.by_language == {"en": 2, "ko": 1}
+    assert q.by_tier == {"government": 1, "copy": 1, "newspaper": 1}
     assert status(world.record(), date(2024, 6, 1)).quality.acts == 3
 
 

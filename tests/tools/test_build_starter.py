@@ -88,6 +88,7 @@ def broken(starter, name, change):
         ("acts", {"sources": ""}, "an act has no source"),
         ("evidence", {"act": "2023-nowhere"}, "no act 2023-nowhere"),
         ("changes", {"old": "what it never said"}, "not 'what it never said'"),
+        ("changes", {"field": "no_session", "old": "kedo"}, "it is no session of kedo"),
         ("promise_codes", {"id": "nowhere"}, "no such commitment"),
         ("fulfilments", {"commitment": "nowhere"}, "no such commitment"),
         ("text_codes_A", {"verb": "shout"}, "'shout' is not a code of 'verb'"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isclose
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from minilateral.brief.wording import LANGUAGES, Piece, pieces, templates
 from minilateral.errors import CompileRefused
@@ -141,12 +142,15 @@ def evaluate(expression: Expression, record: Record) -> Worth:
     return (sum(values) if isinstance(expression, Sum) else min(values)), _rows(parts, 1), _rows(parts, 2)
 
 
+#: What was selected over a record that is still in use: the same selection stands behind many numbers.
+_SELECTED: WeakKeyDictionary[Record, dict[Selection, tuple[str, ...]]] = WeakKeyDictionary()
+
+
 def _select(selection: Selection, record: Record) -> tuple[str, ...]:
-    """Select by a plain loop over the occurrences, each selection once: the measures count with SQL, and the two must
-    agree.
-    """
-    if selection not in record.counted_again:
-        record.counted_again[selection] = tuple(
+    """Select by a plain loop over the occurrences: the measures count with SQL, and the two must agree."""
+    known = _SELECTED.setdefault(record, {})
+    if selection not in known:
+        known[selection] = tuple(
             i
             for i, item in record.occurrences.items()
             if selection.admits(
@@ -155,7 +159,7 @@ def _select(selection: Selection, record: Record) -> tuple[str, ...]:
                 selection.without_study and record.only_study(i),
             )
         )
-    return record.counted_again[selection]
+    return known[selection]
 
 
 def _texts(expression: Alpha | TextCount, record: Record) -> Worth:

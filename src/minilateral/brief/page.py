@@ -228,7 +228,14 @@ def _bound(bound: Bounds, record: Record, index: Index) -> dict[str, Any]:
         if bound.upper == bound.lower
         else (f"≥{bound.lower}" if bound.upper is None else f"{bound.lower}–{bound.upper}")
     )
-    numbers = [n.id for n in record.numbering.values() if n.mechanism == bound.mechanism and n.official]
+    official = sorted(
+        (n for n in record.numbering.values() if n.mechanism == bound.mechanism and n.official),
+        key=lambda n: (n.happened, n.id),
+    )
+    before = [n for n in official if n.happened.end <= bound.bin.start][-1:]
+    after = [n for n in official if n.happened.start >= bound.bin.end][:1]
+    within = [n for n in official if n.happened.end > bound.bin.start and n.happened.start < bound.bin.end]
+    numbers = [n.id for n in (*before, *within, *after)]  # these alone bound the bin
     shown = Markup("")
     for language in LANGUAGES:
         shown += Markup('<span lang="{}">{}</span>').format(

@@ -53,6 +53,8 @@ def record_status(
     typer.echo(f"  with a Korean or Japanese source    {_percent(q.korean_or_japanese, q.acts)}")
     typer.echo(f"  resting on one independent source   {_percent(q.one_source, q.acts)}")
     typer.echo(f"  resting on the study alone          {_percent(q.only_study, q.acts)}")
+    typer.echo("  with a source by tier      " + ", ".join(f"{k} {v}" for k, v in q.by_tier.items()))
+    typer.echo("  with a source by language  " + ", ".join(f"{k} {v}" for k, v in q.by_language.items()))
     typer.echo(f"{q.sources} sources")
     typer.echo("  by tier      " + ", ".join(f"{k} {v}" for k, v in q.source_tiers.items()))
     typer.echo("  by language  " + ", ".join(f"{k} {v}" for k, v in q.source_languages.items()))

@@ -22,42 +22,51 @@ def statements_list(
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
-    """List the statements on record with the strongest wording on each target."""
-    from minilateral.evidence.texts import texts_of, wording
+    """List the statements on record with the strongest wording on each target, and what was said for the first time."""
+    from minilateral.evidence.texts import first_spoken, texts_of, wording
 
     _, loaded = known_record(as_of, store, record)
     asked = members_of_text(group or ["USA", "JPN", "KOR"])
     assert asked is not None
     found = texts_of(loaded, asked.members)
+    first = first_spoken(loaded, asked.members)
     for text in found:
         when = loaded.occurrences[text.occurrence].happened
         typer.echo(f"{when!s:12} {text.id}  ({text.seen})")
         typer.echo(f"    {text.title_zh if lang is Language.zh and text.title_zh else text.title_en}")
         said = [w for w in wording(loaded, text.id) if w.verb not in ("", "absent", "not_seen")]
         if said:
-            typer.echo("    " + ", ".join(_said(w.target, w.verb, w.manner) for w in said))
+            new = {w.target for w in said if first.get((w.target, w.verb)) == text.id}
+            typer.echo("    " + ", ".join(_said(w.target, w.verb, w.manner, w.target in new) for w in said))
     typer.echo(f"{len(found)} statements")
 
 
-def _said(target: str, verb: str, manner: str) -> str:
-    return f"{target}: {verb}" + (" (implied)" if manner == "implied" else "")
+def _said(target: str, verb: str, manner: str, new: bool) -> str:
+    return f"{target}: {verb}" + (" (implied)" if manner == "implied" else "") + (" [first]" if new else "")
 
 
 @app.command("diff")
 def statements_diff(
     before: Annotated[str, typer.Argument(metavar="A", help="Id of a statement, or its date.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Id of a later statement, or its date.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another one; none: the next of the same group.")] = "",
     lang: Annotated[Language, typer.Option(help="Language of the output.")] = Language.en,
     as_of: AsOf = "",
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
     """Compare two statements target by target: stronger, weaker, new, gone."""
-    from minilateral.evidence.texts import difference
+    from minilateral.evidence.texts import difference, texts_of
     from minilateral.terms import code_table
 
     _, loaded = known_record(as_of, store, record)
-    one, two = (_find(list(loaded.texts), name) for name in (before, after))
+    one = _find(list(loaded.texts), before)
+    if after:
+        two = _find(list(loaded.texts), after)
+    else:
+        row = [t.id for t in texts_of(loaded, loaded.occurrences[loaded.texts[one].occurrence].participants)]
+        if one == row[-1]:
+            raise BadInput(repr(before), "is the latest statement of its group", "name an earlier one, or two of them")
+        two = row[row.index(one) + 1]
     names = code_table()
     for text in (one, two):
         t = loaded.texts[text]

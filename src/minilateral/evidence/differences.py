@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from minilateral.evidence.promises import fates
 from minilateral.evidence.recall import recalls_of
 from minilateral.evidence.record import Record
+from minilateral.terms.selections import members_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def differences(before: Record, after: Record, members: tuple[str, ...] = ()) ->
     assert after.as_of is not None
 
     def mine(record: Record, i: str) -> bool:
-        return not members or record.occurrences[i].participants == members
+        return not members or members_of(record.occurrences[i]) == frozenset(members)
 
     acts = tuple(i for i in after.occurrences if i not in before.occurrences and mine(after, i))
     texts = tuple(t.id for t in after.texts.values() if t.id not in before.texts and mine(after, t.occurrence))

@@ -59,7 +59,7 @@ def shipped_tables(folder: Path | None = None) -> Tables:
     return tables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """All that was known by ``as_of``, by id. Immutable; made by `Record.build`.
 
@@ -259,11 +259,6 @@ class Record:
         for i, item in self.occurrences.items():
             found[members_of(item)].append(i)
         return {members: tuple(ids) for members, ids in found.items()}
-
-    @cached_property
-    def counted_again(self) -> dict[Selection, tuple[str, ...]]:
-        """What the compiler selected on its own, so that it does so once for each selection."""
-        return {}
 
     @cached_property
     def _only_study(self) -> frozenset[str]:

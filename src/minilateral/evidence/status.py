@@ -29,8 +29,8 @@ class Quality:
         Acts of exactly the group that were held (all occurrences, if no group is asked for).
     government, government_or_agency : int
         Acts with at least one such source.
-    beside_english : dict
-        By language, acts with at least one source in it.
+    by_tier, by_language : dict
+        Acts with at least one source of the tier, or in the language.
     one_source : int
         Acts that rest on one independent source: another publisher, copies not counted beside an original.
     only_study : int
@@ -42,7 +42,8 @@ class Quality:
     acts: int
     government: int
     government_or_agency: int
-    beside_english: dict[str, int]
+    by_tier: dict[str, int]
+    by_language: dict[str, int]
     korean_or_japanese: int
     one_source: int
     only_study: int
@@ -134,7 +135,8 @@ def quality(record: Record, ids: Iterable[str]) -> Quality:
         acts=len(ids),
         government=sum("government" in t for t in tiers.values()),
         government_or_agency=sum(bool(t & {"government", "agency"}) for t in tiers.values()),
-        beside_english=dict(Counter(code for found in languages.values() for code in found - {"en"}).most_common()),
+        by_tier=dict(Counter(tier for found in tiers.values() for tier in sorted(found)).most_common()),
+        by_language=dict(Counter(code for found in languages.values() for code in sorted(found)).most_common()),
         korean_or_japanese=sum(bool(found & {"ja", "ko"}) for found in languages.values()),
         one_source=sum(independent_sources(record, i) == 1 for i in ids),
         only_study=sum(record.only_study(i) for i in ids),
