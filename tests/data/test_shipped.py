@@ -184,12 +184,24 @@ def test_governments_do_not_overlap_in_one_office():
 
 
 def test_recall_reaches_what_was_asked_for():
-    """At least 90 % against the governments' numbers and counts, and 70 % for the defence talks.
-
-    The chiefs of defence were to reach 70 % as well; they have 15 of 22, which the page of figures says.
-    """
+    """At least 90 % against the governments' numbers and counts, and 70 % for the defence talks and the chiefs."""
     now = status(load(), date(2026, 11, 24), Group.parse("JPN KOR USA"))
     recall = {r.mechanism: r.recall for r in (*now.recalls, *now.tallied)}
     for mechanism in ("vice-foreign-ministers", "defence-ministers", "foreign-ministers", "leaders"):
         assert recall[f"ujk-{mechanism}"] >= 0.9, mechanism
-    assert recall["ujk-dtt"] >= 0.7
+    assert min(r.recall for r in now.recalls if r.mechanism in ("ujk-dtt", "ujk-tri-chod")) >= 0.7
+
+
+def test_sources_reach_what_was_asked_for():
+    """At least 80 % of the joint acts with a government or agency source, a third with one in Korean or Japanese."""
+    quality = status(load(), date(2026, 11, 24), Group.parse("JPN KOR USA")).quality
+    assert quality.government_or_agency >= 0.8 * quality.acts
+    assert quality.korean_or_japanese >= quality.acts / 3
+
+
+def test_nobody_acts_with_the_one_who_is_acted_upon():
+    """A ruling, a curb or a tariff of one state has one participant, unless both acted."""
+    one_sided = [o for o in load().occurrences.values() if o.kind in ("court_ruling", "tariff")]
+    both = {o.id for o in one_sided if o.is_act}
+    assert both == {"2025-02-04-us-fentanyl-tariff-10", "2025-04-09-us-tariff-china-125-145"}  # China answers in both
+    assert all(o.concerns for o in one_sided if not o.is_act)

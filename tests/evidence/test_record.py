@@ -149,8 +149,8 @@ def test_one_participant_is_an_occurrence_and_two_an_act(shipped):
 @pytest.mark.parametrize(
     "identifier",
     [
-        "2000-10-07-tcog-washington",
-        "2025-06-trilateral-technology-leaders-2",
+        "2000-06-29-tcog-honolulu",
+        "2010-10-28-trilateral-policy-planning-26-washington",
     ],
 )
 def test_announcements_are_not_meetings(shipped, identifier):
