@@ -151,6 +151,7 @@ def test_verdicts_are_codes():
         "not_tested",
         "open",
         "supported",
+        "leaning",
         "undetermined",
         "contradicted",
         "not_testable",

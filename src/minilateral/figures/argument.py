@@ -15,6 +15,7 @@ FILLS = {
     "not_tested": ("#ffffff", "#9aa5b1"),
     "open": ("#fff6df", "#c58a00"),
     "supported": ("#e2f2ea", "#00795a"),
+    "leaning": ("#f1f8ec", "#6f9a3c"),
     "undetermined": ("#f1f1f1", "#6b7580"),
     "contradicted": ("#fbe7dc", "#d55e00"),
     "not_testable": ("#f1f1f1", "#6b7580"),
