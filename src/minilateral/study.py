@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from minilateral import audit, evidence, measure
+from minilateral import audit, evidence, measure, phases
 from minilateral.brief.frames import frames_of
+from minilateral.measure import measured
 from minilateral.terms import Group, Inputs, Statement, Study
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class Room(Protocol):
 
 
 #: The rooms, in the order in which an analyst argues.
-ROOMS: Mapping[str, Room] = MappingProxyType({"evidence": evidence, "measure": measure, "audit": audit})
+ROOMS: Mapping[str, Room] = MappingProxyType(
+    {"evidence": evidence, "parts": measure, "measure": measured, "phases": phases, "audit": audit}
+)
 
 
 @dataclass(frozen=True)

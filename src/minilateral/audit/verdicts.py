@@ -6,17 +6,36 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from minilateral.audit.claims import AssertedPhase, Claim, asserted_phases, claims
+from minilateral.audit.trials import (
+    BIDEN,
+    Pace,
+    Trial,
+    TrialTally,
+    binding_trials,
+    institutionalised_trials,
+    momentum_trials,
+    pace,
+    phases_trials,
+    quasi_trials,
+    tally,
+    widened_trials,
+)
 from minilateral.evidence import Holdings, Record
+from minilateral.measure import Measured
+from minilateral.phases import Dated
 from minilateral.terms import (
     Actors,
+    Code,
     Count,
     Day,
+    Estimated,
     Group,
     Inputs,
     MechanismCount,
     Number,
     Ratio,
     Selection,
+    Slot,
     Statement,
 )
 
@@ -36,7 +55,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Audit:
-    """Claims, verdicts and the sentences behind them."""
+    """Claims, verdicts and the sentences behind them; the specifications of every test, and how they came out."""
 
     group: Group
     as_of: date
@@ -44,6 +63,8 @@ class Audit:
     phases: tuple[AssertedPhase, ...]
     verdicts: tuple[Verdict, ...]
     statements: tuple[Statement, ...]
+    trials: tuple[Trial, ...] = ()
+    tallies: tuple[TrialTally, ...] = ()
 
 
 def met(
@@ -64,14 +85,107 @@ def run(inputs: Inputs) -> Audit:
     registered = claims(group)
     verdicts: list[Verdict] = []
     said: list[Statement] = []
+    trials: list[Trial] = []
+    tallies: list[TrialTally] = []
+    tested = _trials(inputs) if registered else {}
     for claim in registered:
         if claim.id == "C9":
             verdict, sentences = _goes_on(claim, inputs.get(Holdings).record, group, as_of)
             said += sentences
+        elif claim.id in tested:
+            found = tally(claim.id, tested[claim.id])
+            verdict = Verdict(claim.id, found.verdict)
+            trials += tested[claim.id]
+            tallies.append(found)
+            said += _tallied(found, inputs)
         else:
             verdict = Verdict(claim.id, "not_tested")
         verdicts.append(verdict)
-    return Audit(group, as_of, registered, asserted_phases(group), tuple(verdicts), tuple(said))
+    said += _rates(inputs) if "C8" in tested else []
+    said += _rivals(inputs) if "C1" in tested else []
+    phases = asserted_phases(group)
+    return Audit(group, as_of, registered, phases, tuple(verdicts), tuple(said), tuple(trials), tuple(tallies))
+
+
+def _trials(inputs: Inputs) -> dict[str, list[Trial]]:
+    """The specifications of every claim that the measures of this version can test."""
+    record, group = inputs.get(Holdings).record, inputs.study.group
+    measured = inputs.get(Measured)
+    return {
+        "C1": phases_trials(inputs.get(Dated).found),
+        "C2": institutionalised_trials(measured),
+        "C3": widened_trials(record, group, measured),
+        "C4": quasi_trials(measured),
+        "C6": binding_trials(measured),
+        "C8": momentum_trials(record, group, measured),
+    }
+
+
+def _tallied(found: TrialTally, inputs: Inputs) -> list[Statement]:
+    """How the specifications of a claim came out."""
+    measured = inputs.get(Measured)
+    if not measured.acts or found.least is None or found.most is None:
+        return []
+
+    def number(column: str, style: str = "count") -> Number:
+        return Number(getattr(found, column), Estimated("verdicts", found.claim, column, measured.own), style)
+
+    slots: dict[str, Slot] = {
+        "n": number("specifications"),
+        "reached": number("reached"),
+        "passed": number("passed"),
+        "least": number("least", "decimal"),
+        "most": number("most", "decimal"),
+    }
+    return [Statement("audit.trials", found.claim, slots)]
+
+
+def _rivals(inputs: Inputs) -> list[Statement]:
+    """C1: which of the datings with one break ranks first in most series."""
+    found, measured = inputs.get(Dated).found, inputs.get(Measured)
+    if found is None or not measured.acts:
+        return []
+    first = [ranked[0].name for (_, variant), ranked in found.rivals.items() if not variant]
+    if not first:
+        return []
+    best = max(sorted(set(first)), key=first.count)
+    slots: dict[str, Slot] = {
+        "dating": Code("dating", best),
+        "n": Number(first.count(best), Estimated("first_ranked", best, "series", measured.own)),
+        "series": Number(len(first), Estimated("first_ranked", "all", "series", measured.own)),
+    }
+    return [Statement("audit.rivals", "C1", slots)]
+
+
+def _rates(inputs: Inputs) -> list[Statement]:
+    """C8 in counts: what was new under Biden, and since, as far as searches reach."""
+    measured, record, group = inputs.get(Measured), inputs.get(Holdings).record, inputs.study.group
+    last = min(measured.board.reach or measured.as_of, measured.as_of)
+    if not measured.acts or last <= BIDEN[1]:
+        return []
+    return [
+        Statement(
+            "audit.momentum",
+            "C8",
+            {
+                "since": Day(BIDEN[1]),
+                "until": Day(last),
+                **{
+                    f"{name}_{kind}": Number(p.counts[kind], Estimated("pace", f"{name}|{kind}", "count", measured.own))
+                    for name, p in paces(record, group, last).items()
+                    for kind in p.counts
+                },
+            },
+        )
+    ]
+
+
+def paces(record: Record, group: Group, last: date) -> dict[str, Pace]:
+    """What was new in the Biden years (``before``), and from January 2025 to a day (``after``)."""
+    return {
+        "before": pace(record, group, *BIDEN),
+        "after": pace(record, group, BIDEN[1], last + timedelta(days=1)),
+    }
 
 
 def sections(result: Audit) -> list[Statement]:

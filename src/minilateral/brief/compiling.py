@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isclose
 from typing import Literal
@@ -20,6 +20,7 @@ from minilateral.terms import (
     Count,
     Declared,
     Difference,
+    Estimated,
     Expression,
     FateCount,
     Happened,
@@ -41,6 +42,11 @@ from minilateral.terms import (
 
 #: A value, the occurrences and the official numbers that it rests on.
 Worth = tuple[float, tuple[str, ...], tuple[str, ...]]
+
+#: Figures of models: by table, key of the row, and column.
+Estimates = Mapping[tuple[str, str, str], float]
+
+_NONE: Estimates = {}
 
 _WAY_OUT = "nothing was written; run the study again, and if it recurs report it with this line"
 
@@ -77,8 +83,8 @@ class Compiled:
         return tuple(dict.fromkeys(i for ids in self.rows.values() for i in ids))
 
 
-def evaluate(expression: Expression, record: Record) -> Worth:
-    """Work out an expression over the record, on its own.
+def evaluate(expression: Expression, record: Record, estimates: Estimates = _NONE) -> Worth:
+    """Work out an expression over the record, on its own; an estimate is looked up in the tables of the result.
 
     Returns
     -------
@@ -88,6 +94,12 @@ def evaluate(expression: Expression, record: Record) -> Worth:
     if isinstance(expression, Count):
         ids = _select(expression.of, record)
         return len(ids), ids, ()
+    if isinstance(expression, Estimated):
+        known = estimates.get((expression.table, expression.row, expression.column))
+        if known is None:
+            where = f"{expression.table} {expression.row}, {expression.column}"
+            raise CompileRefused(where, "is in no table of the result", _WAY_OUT)
+        return known, _select(expression.of, record), ()
     if isinstance(expression, SourceCount):
         ids = _select(expression.of, record)
         found = {
@@ -130,14 +142,14 @@ def evaluate(expression: Expression, record: Record) -> Worth:
     if isinstance(expression, Declared):
         return DECLARED[expression.name], (), ()
     if isinstance(expression, Ratio):
-        parts = [evaluate(e, record) for e in (expression.part, expression.whole)]
+        parts = [evaluate(e, record, estimates) for e in (expression.part, expression.whole)]
         if not parts[1][0]:
             raise CompileRefused(str(expression), "divides by nothing", _WAY_OUT)
         return parts[0][0] / parts[1][0], _rows(parts, 1), _rows(parts, 2)
     if isinstance(expression, Difference):
-        parts = [evaluate(e, record) for e in (expression.minuend, expression.subtrahend)]
+        parts = [evaluate(e, record, estimates) for e in (expression.minuend, expression.subtrahend)]
         return parts[0][0] - parts[1][0], tuple(i for i in parts[0][1] if i not in set(parts[1][1])), ()
-    parts = [evaluate(e, record) for e in expression.terms]
+    parts = [evaluate(e, record, estimates) for e in expression.terms]
     values = [p[0] for p in parts]
     return (sum(values) if isinstance(expression, Sum) else min(values)), _rows(parts, 1), _rows(parts, 2)
 
@@ -195,7 +207,7 @@ def _rows(parts: Iterable[Worth], at: Literal[1, 2]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for part in parts for i in part[at]))
 
 
-def compile_statement(statement: Statement, record: Record) -> Compiled:
+def compile_statement(statement: Statement, record: Record, estimates: Estimates = _NONE) -> Compiled:
     """Check a statement and put it into words.
 
     Raises
@@ -210,7 +222,7 @@ def compile_statement(statement: Statement, record: Record) -> Compiled:
         where = f"{statement.id}, slot {name}"
         rows[name], numberings[name] = (), ()
         if isinstance(slot, Number):
-            value, rows[name], numberings[name] = evaluate(slot.how, record)
+            value, rows[name], numberings[name] = evaluate(slot.how, record, estimates)
             if not isclose(value, slot.value, rel_tol=1e-12, abs_tol=1e-12):
                 raise CompileRefused(
                     f"{where}: {slot.value:g}", f"does not recompute: the rows give {value:g}", _WAY_OUT
@@ -266,6 +278,6 @@ def _check_evidence(
         raise CompileRefused(statement.id, "says that nothing was found, yet has rows", _WAY_OUT)
 
 
-def compile_all(statements: Iterable[Statement], record: Record) -> tuple[Compiled, ...]:
+def compile_all(statements: Iterable[Statement], record: Record, estimates: Estimates = _NONE) -> tuple[Compiled, ...]:
     """Compile every statement, or refuse them all."""
-    return tuple(compile_statement(s, record) for s in statements)
+    return tuple(compile_statement(s, record, estimates) for s in statements)

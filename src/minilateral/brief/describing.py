@@ -11,6 +11,7 @@ from minilateral.terms import (
     Count,
     Declared,
     Difference,
+    Estimated,
     Expression,
     FateCount,
     MechanismCount,
@@ -40,6 +41,10 @@ def describe(expression: Expression, record: Record, language: str) -> str:
     zh = language == "zh"
     if isinstance(expression, Count):
         return _selection(expression.of, record, zh)
+    if isinstance(expression, Estimated):
+        where = f"{expression.table}.csv, {expression.row}, {expression.column}"
+        behind = _selection(expression.of, record, zh)
+        return f"模型估计，见数据表{where}；所据：{behind}" if zh else f"estimate of a model: {where}; from: {behind}"
     if isinstance(expression, SourceCount):
         which = f" ({expression.language or expression.tier})" if expression.language or expression.tier else ""
         return (f"下列条目的来源数{which}：" if zh else f"sources{which} of: ") + _selection(expression.of, record, zh)

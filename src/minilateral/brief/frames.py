@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from minilateral.audit import Audit
 from minilateral.brief.compiling import Compiled, compile_all
+from minilateral.brief.tables import Row, estimates, measured_tables
 from minilateral.evidence import COLUMNS, Holdings, Record, fates
 from minilateral.evidence.status import independent_sources
 from minilateral.evidence.tables import OPTIONAL, split
-from minilateral.measure import Composition
+from minilateral.measure import Composition, Measured
+from minilateral.phases import Dated
 from minilateral.terms import Inputs, Statement
 
 if TYPE_CHECKING:
@@ -115,7 +117,23 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
         }
         for c in compiled
     ]
-    return {name: _table(name, found) for name, found in sorted(rows.items())}
+    rows |= models_of(inputs)
+    return {name: _table(name, found) for name, found in sorted(rows.items()) if found or name not in _MODELS}
+
+
+#: Tables of models that are left out where they have no row.
+_MODELS = frozenset({"pace", "pair_years", "quasi_alliance", "trials", "verdicts", "mechanism_standings"})
+
+
+def models_of(inputs: Inputs) -> dict[str, list[Row]]:
+    """The tables of the models, by name."""
+    record = inputs.get(Holdings).record
+    return measured_tables(inputs.get(Measured), inputs.get(Dated), inputs.get(Audit), record)
+
+
+def estimates_of(inputs: Inputs) -> dict[tuple[str, str, str], float]:
+    """Every estimate that a sentence can name: see `minilateral.brief.tables.estimates`."""
+    return estimates(models_of(inputs))
 
 
 def _beside(record: Record, rows: dict[str, list[dict[str, Any]]], inputs: Inputs) -> dict[str, list[dict[str, Any]]]:
@@ -258,5 +276,5 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 def frames_of(inputs: Inputs, statements: Iterable[Statement]) -> dict[str, pd.DataFrame]:
     """All tables of a study as new data frames."""
-    compiled = compile_all(statements, inputs.get(Holdings).record)
+    compiled = compile_all(statements, inputs.get(Holdings).record, estimates_of(inputs))
     return {name: table.to_pandas() for name, table in tables_of(inputs, compiled).items()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from minilateral.brief.checking import check_cells
 from minilateral.brief.compiling import compile_all
-from minilateral.brief.frames import tables_of
+from minilateral.brief.frames import estimates_of, tables_of
 from minilateral.brief.page import build_page, findings_of
 from minilateral.errors import BadInput
 from minilateral.evidence import Holdings
@@ -65,7 +65,7 @@ def write_brief(
     progress("compile")
     holdings = result.inputs.get(Holdings)
     check_cells(result.inputs.get(Composition), holdings.record)
-    compiled = compile_all(result.statements, holdings.record)
+    compiled = compile_all(result.statements, holdings.record, estimates_of(result.inputs))
     progress("figures")
     page = build_page(result.inputs, compiled, language, release)
     progress("write")

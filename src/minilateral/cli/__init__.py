@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from minilateral.cli import actors, acts, record, statements
+from minilateral.cli import actors, acts, measures, record, statements
 from minilateral.cli.common import (
     OK,
     REFUSED,
@@ -35,6 +35,8 @@ app.add_typer(acts.app, name="acts")
 app.add_typer(actors.app, name="actors")
 app.add_typer(record.app, name="record")
 app.add_typer(statements.app, name="statements")
+for _name, _command in measures.COMMANDS.items():
+    app.command(_name)(_command)
 
 
 @app.command()
@@ -58,7 +60,9 @@ def brief(
     study = Study(group, as_of_day(as_of), every.value, seed, record, mine if mine.exists() else None)
     steps = {
         "evidence": "reading the record",
-        "measure": "counting the parts",
+        "parts": "counting the parts",
+        "measure": "mechanisms, dimensions, quasi-alliance",
+        "phases": "dating the phases",
         "audit": "judging the claims",
         "compile": "checking every sentence",
         "figures": "drawing",

@@ -9,8 +9,8 @@ from minilateral.evidence.holdings import Holdings, run, sections
 from minilateral.evidence.intake import ACT_COLUMNS, CORRECTION_COLUMNS, check_file, template, template_row
 from minilateral.evidence.known import DECLARED, known_on
 from minilateral.evidence.loading import current_tables, load
-from minilateral.evidence.promises import Due, Fate, due, fate_counts, fates
-from minilateral.evidence.recall import Bounds, Recall, jeffreys, mechanisms_of, recalls, session_bounds
+from minilateral.evidence.promises import Due, Fate, due, fate_counts, fates, swept, swept_over
+from minilateral.evidence.recall import Bounds, Recall, jeffreys, mechanisms_of, recalls, recalls_of, session_bounds
 from minilateral.evidence.record import Record, shipped_tables
 from minilateral.evidence.status import Status, status
 from minilateral.evidence.store import Added, Entry, Quarantined, Store, held_hashes
@@ -54,11 +54,14 @@ __all__ = [
     "load",
     "mechanisms_of",
     "recalls",
+    "recalls_of",
     "run",
     "sections",
     "session_bounds",
     "shipped_tables",
     "status",
+    "swept",
+    "swept_over",
     "template",
     "template_row",
     "text_agreement",

@@ -137,6 +137,17 @@ def swept(record: Record, mechanism: str, day: date) -> bool:
     return any(s.mechanism == mechanism and s.start.start <= day < s.end.end for s in record.sweeps)
 
 
+def swept_over(record: Record, mechanism: str, span: Period) -> bool:
+    """Whether searches for this mechanism together cover the whole span."""
+    day = span.start
+    while day < span.end:
+        ends = [s.end.end for s in record.sweeps if s.mechanism == mechanism and s.start.start <= day < s.end.end]
+        if not ends:
+            return False
+        day = max(ends)
+    return True
+
+
 def due(record: Record, as_of: date, within_days: int = 90, members: tuple[str, ...] = ()) -> tuple[Due, ...]:
     """What was promised and is overdue, or comes within so many days.
 

@@ -20,13 +20,9 @@ BANDS = ("#eef3f8", "#fbf5e6", "#e8f4ee", "#f7ecf3")
 MARKERS = {"cooperative": "o", "conflictual": "D", "neutral": "s", "not_held": "x"}
 
 
-@contextmanager
-def canvas(width: float, height: float, name: str) -> Iterator[Any]:
-    """A figure of so many inches. ``name`` keeps the ids of one SVG apart from those of another in one page."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    settings = {
+def settings(name: str) -> dict[str, Any]:
+    """How matplotlib draws: text as text, ids of one drawing apart from those of another, no font but a plain one."""
+    return {
         "svg.fonttype": "none",
         "svg.hashsalt": name,
         "font.size": 9,
@@ -43,8 +39,16 @@ def canvas(width: float, height: float, name: str) -> Iterator[Any]:
         "xtick.major.size": 0,
         "ytick.major.size": 0,
     }
+
+
+@contextmanager
+def canvas(width: float, height: float, name: str) -> Iterator[Any]:
+    """A figure of so many inches. ``name`` keeps the ids of one SVG apart from those of another in one page."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings(name)):
         yield Figure(figsize=(width, height))
 
 

@@ -127,8 +127,22 @@ class FateCount:
     fate: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """A figure that a model gives: it stands in a table of the result, and rests on what a selection finds.
+
+    The compiler holds it against the table; the table is worked out again by whoever runs the study again.
+    """
+
+    table: str
+    row: str
+    column: str
+    of: Selection
+
+
 Expression = (
     Count
+    | Estimated
     | SourceCount
     | Sourced
     | CheckCount

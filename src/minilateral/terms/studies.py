@@ -28,11 +28,15 @@ class Study:
     every : {'year', 'quarter', 'month'}
         Width of a cell in time.
     seed : int
-        For whatever is drawn at random (nothing yet is).
+        For whatever is drawn at random.
     record : Path, optional
         A folder of reviewed tables instead of the shipped one.
     store : Path, optional
         The SQLite file with a user's own acts, read beside the record.
+    full : bool
+        Sample the parameters of the models too; else their point estimates are used, which is faster.
+    cache : Path, optional
+        A folder in which results of models are kept, by a hash of all that went into them.
 
     Examples
     --------
@@ -47,6 +51,8 @@ class Study:
     seed: int
     record: Path | None
     store: Path | None
+    full: bool
+    cache: Path | None
 
     def __init__(
         self,
@@ -56,6 +62,8 @@ class Study:
         seed: int = 0,
         record: Path | None = None,
         store: Path | None = None,
+        full: bool = False,
+        cache: Path | None = None,
     ) -> None:
         if every not in ("year", "quarter", "month"):
             raise BadPeriod(repr(every), "is not a width of cells", "choose year, quarter or month")
@@ -66,6 +74,8 @@ class Study:
         set_(self, "seed", int(seed))
         set_(self, "record", Path(record) if record else None)
         set_(self, "store", Path(store) if store else None)
+        set_(self, "full", bool(full))
+        set_(self, "cache", Path(cache) if cache else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,411 @@
+"""Institutionalisation and functionalisation of a group by year, on one scale with comparison groups.
+
+Card: docs/methods/dimensions.md. The numbers are made in `minilateral.measure.factors`; here the indicators are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from minilateral.errors import NoEvidence
+from minilateral.evidence import Record
+from minilateral.measure.dashboard import reach
+from minilateral.measure.factors import (
+    FactorFit,
+    Panel,
+    contributions,
+    equal_weight,
+    fit_em,
+    fit_gibbs,
+    leave_out,
+    principal_component,
+)
+from minilateral.measure.indicators import FIRST_YEAR, Indicator, Reading, indicators, readings
+from minilateral.measure.paths import paths
+from minilateral.terms import Group, code_table
+from minilateral.terms.tables import read_tsv, shipped
+
+#: Languages whose rows are left out in turn.
+LEFT_LANGUAGES = ("en", "ko", "ja")
+
+#: What if the record held only half as much of the years before this one as its recall says?
+THINNED_BEFORE = 2021
+
+#: A year is given a number only where so many indicators of a dimension were observed.
+LEAST_INDICATORS = 3
+
+#: Draws of the paths kept for questions about windows of years.
+PATHS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One dimension of a group in one year.
+
+    Attributes
+    ----------
+    mean, low, high : float or None
+        In standard deviations over all groups and years of the panel; 90 % interval. None where fewer than three
+        indicators were observed.
+    indicators : int
+        How many were.
+    equal_weight, principal : float or None
+        The two rivals without the model: the mean z-score, and the first principal component.
+    reason : str
+        Why there is no number.
+    """
+
+    group: str
+    year: int
+    dimension: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    indicators: int
+    equal_weight: float | None
+    principal: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one indicator adds to the level of a year: the parts of a dimension sum to its mean."""
+
+    year: int
+    dimension: str
+    indicator: str
+    value: float | None
+    exposure: float
+    part: float
+    state: str
+    acts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The level of a year when something is left out (``without_<what>``), or with half the recall before 2021."""
+
+    variant: str
+    year: int
+    dimension: str
+    mean: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Dimensions:
+    """Both dimensions of a group.
+
+    Attributes
+    ----------
+    levels : tuple of Level
+        Of all groups of the panel, the asked one included.
+    parts, variants : tuple
+        Of the asked group.
+    years : tuple of int
+    draws : array [n, T, 2]
+        Draws of the paths of the asked group, for questions about windows of years; NaN where no number is given.
+    variant_draws : mapping of str to array [n, T, 2]
+        The same without the study, without each language, and as if the record held half as much of the time before.
+    full : bool
+        From the Gibbs sampler, whose intervals hold the uncertainty of the parameters too.
+    rhat : float or None
+        The largest R-hat of the levels, where they were sampled.
+    """
+
+    group: Group
+    as_of: date
+    levels: tuple[Level, ...]
+    parts: tuple[Part, ...]
+    variants: tuple[Variant, ...]
+    years: tuple[int, ...]
+    draws: npt.NDArray[np.float64]
+    variant_draws: Mapping[str, npt.NDArray[np.float64]]
+    full: bool
+    rhat: float | None
+
+    def of(self, group: Group, dimension: str) -> tuple[Level, ...]:
+        """The levels of one group in one dimension, by year."""
+        return tuple(x for x in self.levels if x.group == group.key and x.dimension == dimension)
+
+    def mean_over(self, dimension: str, first: int, last: int, variant: str = "") -> npt.NDArray[np.float64]:
+        """Draws of the mean level over the years ``first`` to ``last``; empty if one of them has no number."""
+        at = [self.years.index(y) for y in range(first, last + 1) if y in self.years]
+        draws = self.variant_draws[variant] if variant else self.draws
+        chosen = draws[:, at, code_table().codes("dimension").index(dimension)]
+        return chosen.mean(axis=1) if len(at) == last - first + 1 and np.isfinite(chosen).all() else np.empty(0)
+
+
+@cache
+def comparison_groups() -> tuple[Group, ...]:
+    """The groups that share the scale, as declared in ``data/comparison.tsv``.
+
+    Examples
+    --------
+    >>> comparison_groups()[0].key
+    'JPN-KOR-USA'
+    """
+    return tuple(Group.parse(r["members"].split(";")) for r in read_tsv(shipped("comparison.tsv")))
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """The panel of all groups, and its point estimate."""
+
+    groups: tuple[Group, ...]
+    read: Mapping[Group, Mapping[tuple[str, int], Reading]]
+    panel: Panel
+    years: tuple[int, ...]
+    fit: FactorFit
+    enough: npt.NDArray[np.bool_]
+
+
+_BASES: WeakKeyDictionary[Record, dict[tuple[Any, ...], _Base]] = WeakKeyDictionary()
+_FITTED: WeakKeyDictionary[Record, dict[tuple[Any, ...], Dimensions]] = WeakKeyDictionary()
+
+
+def _base(record: Record, groups: tuple[Group, ...], as_of: date) -> _Base:
+    known = _BASES.setdefault(record, {})
+    if (groups, as_of) not in known:
+        read = {g: _read(record, g, as_of) for g in groups}
+        panel, years = _panel(groups, read, indicators(), as_of)
+        known[groups, as_of] = _Base(groups, read, panel, years, fit_em(panel), _enough(panel))
+    return known[groups, as_of]
+
+
+def dimensions(
+    record: Record,
+    group: Group,
+    as_of: date,
+    *,
+    beside: Iterable[Group] = (),
+    seed: int = 0,
+    full: bool = False,
+    variants: bool = True,
+) -> Dimensions:
+    """Estimate both dimensions of a group by year, on one scale with the comparison groups.
+
+    Parameters
+    ----------
+    record : Record
+        As known on ``as_of``.
+    group : Group
+    as_of : datetime.date
+    beside : iterable of Group
+        Further groups on the same scale.
+    seed : int
+        Of the sampler, and of the draws of paths.
+    full : bool
+        Sample the parameters too (Gibbs, about half a minute), and refit without every indicator. Else EM: the point,
+        with intervals that leave out that the parameters are uncertain.
+    variants : bool
+        Also without the study, without each language, and with less recall before 2021 (five more fits).
+
+    Raises
+    ------
+    NoEvidence
+        If no year of the group has three indicators of a dimension.
+    """
+    known = _FITTED.setdefault(record, {})
+    groups = tuple(dict.fromkeys((*comparison_groups(), *beside, group)))
+    key = (group, groups, as_of, seed, full, variants)
+    if key not in known:
+        known[key] = _estimate(record, _base(record, groups, as_of), group, as_of, seed, full, variants)
+    return known[key]
+
+
+def _estimate(
+    record: Record, base: _Base, group: Group, as_of: date, seed: int, full: bool, variants: bool
+) -> Dimensions:
+    groups, panel, fit, years, enough = base.groups, base.panel, base.fit, base.years, base.enough
+    g = groups.index(group)
+    if not enough[g].any():
+        raise NoEvidence(
+            group.key,
+            f"has no year in which {LEAST_INDICATORS} indicators of a dimension were observed",
+            "add acts and searches of its mechanisms, or ask for one of " + ", ".join(x.key for x in groups[:-1]),
+        )
+    mean, low, high = fit.mean, fit.mean - 1.645 * fit.sd, fit.mean + 1.645 * fit.sd
+    drawn = paths(panel, fit, seed=seed, draws=PATHS)[:, g]
+    rhat = None
+    if full:
+        sampled = fit_gibbs(panel, seed=seed, start=fit)
+        flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
+        mean, (low, high) = flat.mean(axis=0), np.quantile(flat, [0.05, 0.95], axis=0)
+        drawn = flat[:: max(1, len(flat) // PATHS), g]
+        rhat = float(np.nanmax(sampled.rhat["f"]))
+    flat_mean, principal = equal_weight(panel), principal_component(panel)
+    names = code_table().codes("dimension")
+    levels = tuple(
+        _level(x, years[t], names[j], bool(enough[i, t, j]), int(fit.n[i, t, j]),
+               (mean[i, t, j], low[i, t, j], high[i, t, j]), flat_mean[i, t, j], principal[i, t, j])
+        for i, x in enumerate(groups) for t in range(len(years)) for j in range(2)
+    )  # fmt: skip
+    left: tuple[Variant, ...] = ()
+    left_draws: dict[str, npt.NDArray[np.float64]] = {}
+    if variants:
+        left, left_draws = _variants(record, base, group, as_of, seed, full)
+    return Dimensions(
+        group,
+        as_of,
+        levels,
+        _parts(panel, fit, g, years, base.read[group], indicators()),
+        left,
+        years,
+        np.where(enough[g], drawn, np.nan),
+        left_draws,
+        full,
+        rhat,
+    )
+
+
+def _level(
+    group: Group,
+    year: int,
+    dimension: str,
+    enough: bool,
+    n: int,
+    estimate: tuple[float, float, float],
+    weighted: float,
+    principal: float,
+) -> Level:
+    if not enough:
+        reason = f"{n} of the indicators observed, fewer than {LEAST_INDICATORS}"
+        return Level(group.key, year, dimension, None, None, None, n, None, None, reason)
+    mean, low, high = (float(v) for v in estimate)
+    beside = [None if np.isnan(v) else float(v) for v in (weighted, principal)]
+    return Level(group.key, year, dimension, mean, low, high, n, beside[0], beside[1], "")
+
+
+def _read(
+    record: Record, group: Group, as_of: date, *, without_study: bool = False, without_language: str = ""
+) -> dict[tuple[str, int], Reading]:
+    """All readings of a group, those of years that were not searched to their end without a value."""
+    own = [m for m in record.mechanisms.values() if m.members == group.members]
+    last = reach(record, own, as_of)
+    made = {}
+    for r in readings(record, group, as_of, without_study=without_study, without_language=without_language):
+        if last is None or r.year > last.year or (r.year == last.year and last < date(last.year, 12, 31)):
+            reason = "not searched to its end"
+            r = Reading(r.indicator, r.group, r.year, None, r.exposure, "not_observed", reason, r.acts)
+        made[r.indicator, r.year] = r
+    return made
+
+
+def _panel(
+    groups: tuple[Group, ...],
+    read: Mapping[Group, Mapping[tuple[str, int], Reading]],
+    listed: Iterable[Indicator],
+    as_of: date,
+) -> tuple[Panel, tuple[int, ...]]:
+    items = list(listed)
+    years = tuple(range(FIRST_YEAR, as_of.year + 1))
+    values = np.full((len(groups), len(years), len(items)), np.nan)
+    exposure = np.ones_like(values)
+    for i, group in enumerate(groups):
+        for t, year in enumerate(years):
+            for k, item in enumerate(items):
+                found = read[group].get((item.id, year))
+                if found is not None and found.value is not None:
+                    values[i, t, k] = found.value
+                    exposure[i, t, k] = max(found.exposure, 0.05)
+    names = code_table().codes("dimension")
+    return (
+        Panel(
+            values,
+            tuple(i.kind for i in items),  # type: ignore[misc]
+            np.array([names.index(i.dimension) for i in items]),
+            np.array([i.anchor for i in items]),
+            exposure,
+            None,
+            tuple(i.id for i in items),
+        ),
+        years,
+    )
+
+
+def _enough(panel: Panel) -> npt.NDArray[np.bool_]:
+    seen = np.isfinite(panel.values)
+    return np.stack([seen[:, :, panel.factor == j].sum(axis=2) >= LEAST_INDICATORS for j in range(2)], axis=2)
+
+
+def _parts(
+    panel: Panel,
+    fit: FactorFit,
+    g: int,
+    years: tuple[int, ...],
+    read: Mapping[tuple[str, int], Reading],
+    listed: Iterable[Indicator],
+) -> tuple[Part, ...]:
+    part = contributions(panel, fit).part[g]
+    return tuple(
+        Part(year, item.dimension, item.id, r.value, r.exposure, float(part[t, k]), r.state, r.acts)
+        for t, year in enumerate(years)
+        for k, item in enumerate(listed)
+        if (r := read.get((item.id, year))) is not None and np.isfinite(part[t, k])
+    )
+
+
+def _thinned(base: _Base, g: int) -> Panel:
+    """The panel as if the record of one group held half as much of the years before 2021."""
+    assert base.panel.exposure is not None
+    exposure = base.panel.exposure.copy()
+    early = np.array(base.years) < THINNED_BEFORE
+    counts = np.array([i.exposed for i in indicators()])
+    exposure[g] = np.where(early[:, None] & counts[None, :], exposure[g] * 0.5, exposure[g])
+    return replace(base.panel, exposure=exposure)
+
+
+def _variants(
+    record: Record, base: _Base, group: Group, as_of: date, seed: int, full: bool
+) -> tuple[tuple[Variant, ...], dict[str, npt.NDArray[np.float64]]]:
+    """Without the study, without each language, with less recall before, and (full) without each indicator.
+
+    Only the asked group is counted anew.
+    """
+    ways: dict[str, dict[str, Any]] = {"without_study": {"without_study": True}}
+    ways |= {f"without_{code}": {"without_language": code} for code in LEFT_LANGUAGES}
+    names = code_table().codes("dimension")
+    g = base.groups.index(group)
+    enough, years = base.enough[g], base.years
+    made: list[Variant] = []
+    drawn: dict[str, npt.NDArray[np.float64]] = {}
+
+    def keep(name: str, mean: npt.NDArray[np.float64]) -> None:
+        made.extend(
+            Variant(name, years[t], names[j], float(mean[t, j]) if enough[t, j] else None)
+            for t in range(len(years))
+            for j in range(2)
+        )
+
+    panels = {
+        name: _panel(base.groups, {**base.read, group: _read(record, group, as_of, **more)}, indicators(), as_of)[0]
+        for name, more in ways.items()
+    }
+    panels["half_recall_before"] = _thinned(base, g)
+    for name, other in panels.items():
+        found = fit_em(other, start=base.fit)
+        keep(name, found.mean[g])
+        drawn[name] = np.where(enough, paths(other, found, seed=seed, draws=PATHS)[:, g], np.nan)
+    if full:
+        sets = {f"without_{item.id}": [k] for k, item in enumerate(indicators())}
+        for name, left in leave_out(base.panel, sets, start=base.fit).items():
+            keep(name, left.fit.mean[g])
+    return tuple(made), drawn
+
+
+__all__ = [
+    "Dimensions",
+    "Level",
+    "Part",
+    "Variant",
+    "comparison_groups",
+    "dimensions",
+]
