@@ -85,6 +85,14 @@ class World:
         return Record.build(copy.deepcopy(self.tables), date.fromisoformat(as_of) if as_of else None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def results_of_models(tmp_path_factory):
+    """Results of models are kept for this session only, and for all commands of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINILATERAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def world():
     """An empty world."""

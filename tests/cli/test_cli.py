@@ -125,7 +125,7 @@ def test_a_place_that_cannot_be_written(cli, files):
 def a_brief(tmp_path_factory):
     """A brief that a process of its own wrote, and what it said."""
     folder = tmp_path_factory.mktemp("brief")
-    ran = run("brief", "USA", "JPN", "KOR", "--as-of", "2025-12-31", "--out", folder / "out", cwd=folder)
+    ran = run("brief", "USA", "JPN", "KOR", "--quick", "--as-of", "2025-12-31", "--out", folder / "out", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     return folder / "out" / "JPN-KOR-USA", ran
 
@@ -139,7 +139,7 @@ def test_brief_writes_and_says_what_it_found(a_brief):
     assert all(re.search("[一-鿿]", zh) and not re.search("[一-鿿]", en) for _, zh, en in findings)
     for name in ("brief.html", "manifest.json", "data"):
         assert str(folder / name) in ran.stdout
-    assert [line[:5] for line in ran.stderr.splitlines()] == [f"[{n}/7]" for n in range(1, 8)]
+    assert [line[:5] for line in ran.stderr.splitlines()] == [f"[{n}/9]" for n in range(1, 10)]
     assert not (folder.parent.parent / "mine.sqlite").exists()
 
 
@@ -147,7 +147,7 @@ def test_brief_writes_and_says_what_it_found(a_brief):
     "group", [("USA,JPN,KOR",), ("美国", "日本", "韩国"), ("South Korea", "Japan", "US")], ids=["codes", "zh", "en"]
 )
 def test_every_spelling_gives_the_same_bytes(cli, tmp_path, a_brief, group):
-    ran = cli("brief", *group, "--as-of", "2025-12-31", "--out", tmp_path / "out")
+    ran = cli("brief", *group, "--quick", "--as-of", "2025-12-31", "--out", tmp_path / "out")
     assert ran.code == 0, ran.err
     assert hashes(tmp_path / "out" / "JPN-KOR-USA") == hashes(a_brief[0])
     assert ran.out.replace(str(tmp_path), "") == a_brief[1].stdout.replace(str(a_brief[0].parents[1]), "")

@@ -80,9 +80,10 @@ class TrialTally:
 def tally(claim: str, trials: Iterable[Trial]) -> TrialTally:
     """Give the verdict by the rule.
 
-    *Supported*: every specification is reached, and 80 % of them have a probability of 0.95 or more. *Leaning*: 80 % of
-    those reached have 0.8 or more. Else *undetermined*. *Contradicted* needs 80 % at 0.05 or less and a figure of
-    power; no test here has one yet, so it is not given: such a claim is undetermined, and the probabilities say so.
+    *Supported*: every specification is reached, and 80 % of them have a probability of 0.95 or more. *Leaning*: half
+    are reached, and 80 % of these have 0.8 or more. Else *undetermined*. *Contradicted* needs 80 % at 0.05 or less and
+    a figure of power; no test here has one yet, so it is not given: such a claim is undetermined, and the
+    probabilities say so.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def tally(claim: str, trials: Iterable[Trial]) -> TrialTally:
     verdict = "undetermined"
     if mine and len(reached) == len(mine) and passed >= MOST * len(mine):
         verdict = "supported"
-    elif reached and sum(p >= LEANS for p in reached) >= MOST * len(reached):
+    elif len(reached) >= len(mine) / 2 and reached and sum(p >= LEANS for p in reached) >= MOST * len(reached):
         verdict = "leaning"
     return TrialTally(
         claim,
@@ -147,6 +148,8 @@ def _above_all(claim: str, measured: Measured, dimension: str, variant: str) -> 
         found.mean_over(dimension, y, y + length - 1, variant) for y in range(found.years[0], CLAIMED[0] - length + 1)
     ]
     seen = [w for w in earlier if w.size]
+    if not found.full:
+        return Trial(claim, name, None, "a quick run draws no levels: run it in full")
     if not now.size or not seen:
         return Trial(claim, name, None, "no level for these years")
     return Trial(claim, name, float((now > np.max(seen, axis=0)).mean()))
@@ -223,8 +226,8 @@ def _more_targets(record: Record, group: Group) -> float | None:
 def quasi_trials(measured: Measured) -> list[Trial]:
     """C4: by the study's own definition it holds in every year from 2023 on, and in none before.
 
-    One specification for each coder, and each again with a milder reading in which an implied adversary is enough. In
-    each it holds or it does not: the probability is 1 or 0.
+    One specification for each coder, in the years that this coder coded, and each again with a milder reading in which
+    an implied adversary is enough. In each it holds or it does not: the probability is 1 or 0.
     """
     mine = [q for q in measured.quasi if q.definition == "study"]
     if not any(q.year >= CAMP_DAVID for q in mine):
@@ -234,7 +237,8 @@ def quasi_trials(measured: Measured) -> list[Trial]:
     made = []
     for coder in ("a", "b"):
         for mild in (False, True):
-            held = [(q.year, _study_holds(q.a if coder == "a" else q.b, mild)) for q in mine]
+            coded = mine if coder == "a" else [q for q in mine if q.b_year == q.year]
+            held = [(q.year, _study_holds(q.a if coder == "a" else q.b, mild)) for q in coded]
             right = all(holds == (year >= CAMP_DAVID) for year, holds in held)
             reading = "an implied adversary is enough" if mild else "as written"
             made.append(Trial("C4", f"coder {coder.upper()}, {reading}", float(right)))
@@ -301,8 +305,9 @@ def momentum_trials(record: Record, group: Group, measured: Measured) -> list[Tr
     posteriors of the rates with Jeffreys' prior. Each is repeated as if the record held only half as much of the time
     after as of the time before.
     """
-    last = measured.board.reach or measured.as_of
-    end = min(last, measured.as_of) + timedelta(days=1)
+    if measured.board.reach is None:
+        return [Trial("C8", "momentum", None, "no search on register covers the group")]
+    end = min(measured.board.reach, measured.as_of) + timedelta(days=1)
     if (end - BIDEN[1]).days < 180:
         return [Trial("C8", "momentum", None, "less than half a year after January 2025 was searched")]
     after = pace(record, group, BIDEN[1], end)

@@ -160,8 +160,8 @@ def _rivals(inputs: Inputs) -> list[Statement]:
 def _rates(inputs: Inputs) -> list[Statement]:
     """C8 in counts: what was new under Biden, and since, as far as searches reach."""
     measured, record, group = inputs.get(Measured), inputs.get(Holdings).record, inputs.study.group
-    last = min(measured.board.reach or measured.as_of, measured.as_of)
-    if not measured.acts or last <= BIDEN[1]:
+    last = measured.board.reach
+    if not measured.acts or last is None or last <= BIDEN[1]:
         return []
     return [
         Statement(

@@ -21,8 +21,12 @@ from minilateral.figures import (
     timeline,
     yearly_parts,
 )
-from minilateral.measure import Composition
+from minilateral.figures import measures as drawn
+from minilateral.figures.style import to_svg
+from minilateral.measure import Composition, Measured
+from minilateral.measure.keeping import kept
 from minilateral.measure.parts import Part
+from minilateral.phases import Dated
 from minilateral.terms import Inputs, Occurrence, Period, code_table
 from minilateral.terms.selections import members_of
 
@@ -30,6 +34,19 @@ Figure = dict[str, str]
 
 
 def figures_of(inputs: Inputs) -> dict[str, Figure]:
+    """All figures by name: see `_drawn`. Drawing takes a while, so what was drawn of the same input is kept."""
+    study, record = inputs.study, inputs.get(Holdings).record
+    question: dict[str, object] = {
+        "group": study.group.key,
+        "as_of": study.as_of.isoformat(),
+        "every": study.every,
+        "seed": study.seed,
+        "full": study.full,
+    }
+    return kept(study.cache, "figures", record, question, lambda: _drawn(inputs))
+
+
+def _drawn(inputs: Inputs) -> dict[str, Figure]:
     """All figures by name; each is a dict from ``en-wide``, ``en-narrow``, ``zh-wide``, ``zh-narrow`` to SVG.
 
     A figure for which there is nothing to show is left out.
@@ -39,6 +56,12 @@ def figures_of(inputs: Inputs) -> dict[str, Figure]:
         "timeline": _timeline,
         "years": _years,
         "recall": _recall,
+        "dashboard": _dashboard,
+        "mechanisms": _mechanisms,
+        "dimensions": _dimensions,
+        "quasi": _quasi,
+        "phases": _phases,
+        "pairs": _pairs,
     }
     made: dict[str, Figure] = {}
     for name, make in makers.items():
@@ -182,3 +205,48 @@ def _recall(inputs: Inputs, language: str, name: str, narrow: bool) -> str | Non
         "official": label("figure_official", language),
     }
     return recall_bars(bars, texts, name, narrow)
+
+
+def _dashboard(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    board = inputs.get(Measured).board
+    if not board.standings:
+        return None
+    figure = drawn.dashboard_strip(board, language, narrow=narrow, name=name)
+    return to_svg(figure, label("figure_dashboard", language), name)
+
+
+def _mechanisms(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    board, record = inputs.get(Measured).board, inputs.get(Holdings).record
+    if not board.standings:
+        return None
+    figure = drawn.mechanism_calendar(board.standings, record, board.as_of, language, narrow=narrow, name=name)
+    return to_svg(figure, label("mechanisms", language), name)
+
+
+def _dimensions(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    found = inputs.get(Measured).dimensions
+    if found is None:
+        return None
+    return to_svg(drawn.dimension_lines(found, language, narrow=narrow, name=name), label("dimensions", language), name)
+
+
+def _quasi(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    quasi = inputs.get(Measured).quasi
+    if not quasi:
+        return None
+    return to_svg(drawn.quasi_grid(quasi, language, narrow=narrow, name=name), label("quasi", language), name)
+
+
+def _phases(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    found = inputs.get(Dated).found
+    if found is None:
+        return None
+    return to_svg(drawn.phase_tracks(found, language, narrow=narrow, name=name), label("phases", language), name)
+
+
+def _pairs(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    windows = inputs.get(Measured).windows
+    if not windows:
+        return None
+    figure = drawn.pair_windows(windows, language, narrow=narrow, name=name)
+    return to_svg(figure, label("figure_pairs", language), name)

@@ -17,7 +17,7 @@ from minilateral.brief.describing import describe
 from minilateral.brief.drawing import figures_of, is_shown
 from minilateral.brief.wording import LANGUAGES, label, percent
 from minilateral.evidence import Bounds, Holdings, Record, fates, texts_of, wording
-from minilateral.measure import Composition, share_expression
+from minilateral.measure import Composition, Measured, share_expression
 from minilateral.terms import (
     Count,
     Expression,
@@ -288,6 +288,27 @@ def words_of(holdings: Holdings) -> list[dict[str, Any]]:
     return table
 
 
+def standings_of(measured: Measured, record: Record, shown: set[str]) -> list[dict[str, Any]]:
+    """The mechanisms of the group: how each stands, since when, and when it is expected."""
+    table = []
+    for s in measured.board.standings:
+        mechanism = record.mechanisms[s.id]
+        held = record.select(Selection(mechanism=s.id))
+        days = [d.strftime("%Y-%m") for d in (s.next_low, s.next_high) if d]
+        table.append(
+            {
+                "name": two(mechanism.name_en, mechanism.name_zh),
+                "state": s.state,
+                "probability": "–" if s.p_alive is None else f"{s.p_alive:.2f} ({s.low:.2f}–{s.high:.2f})",
+                "at": "–" if s.p_alive is None else s.at.isoformat(),
+                "last": s.last.isoformat() if s.last else "–",
+                "last_act": held[-1] if held and held[-1] in shown else "",
+                "next": " – ".join(days) if len(days) == 2 else "–",
+            }
+        )
+    return table
+
+
 def findings_of(compiled: Sequence[Compiled]) -> list[Compiled]:
     """The three most telling sentences."""
     telling = [c for c in compiled if c.statement.telling]
@@ -372,6 +393,8 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         recalls=holdings.recalls,
         origins=list(record.origins.values()),
         phases=audit.phases,
+        standings=standings_of(inputs.get(Measured), record, set(numbered)),
+        trials={c.id: [t for t in audit.trials if t.claim == c.id] for c in audit.claims},
         counts={"acts": len(holdings.acts), "context": len(numbered) - len(holdings.acts), "sources": len(cited)},
         has_pairs=len(study.group) > 2,
     )

@@ -151,7 +151,7 @@ def phase_rows(found: Phases) -> list[Row]:
             "value": value,
             "exposure": exposure,
             "probability": float(p),
-            "near": t.near(i),
+            "near": dict(t.breaks).get(start),
             "most_probable": i in t.found.changes,
         }
         for t in found.tracks
@@ -302,8 +302,8 @@ def tally_rows(tallies: Iterable[TrialTally]) -> list[Row]:
 
 def pace_rows(measured: Measured, record: Record) -> list[Row]:
     """One row per span and kind of what was new, before January 2025 and since."""
-    last = min(measured.board.reach or measured.as_of, measured.as_of)
-    if last <= BIDEN[1]:
+    last = measured.board.reach
+    if last is None or last <= BIDEN[1]:
         return []
     return [
         {"key": f"{span}|{kind}", "span": span, "kind": kind, "count": n, "quarters": p.quarters}

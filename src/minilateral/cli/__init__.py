@@ -19,6 +19,7 @@ from minilateral.cli.common import (
     RecordOption,
     StoreOption,
     as_of_day,
+    cache_path,
     say,
     store_path,
 )
@@ -45,7 +46,8 @@ def brief(
     as_of: AsOf = "",
     lang: Annotated[Language, typer.Option(help="Language that the page opens in; both are in it.")] = Language.zh,
     every: Annotated[Every, typer.Option(help="Width of the cells in time.")] = Every.year,
-    seed: Annotated[int, typer.Option(help="For whatever is drawn at random (nothing yet is).")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="For whatever is drawn at random.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Point estimates of the models, without intervals.")] = False,
     out: Annotated[Path, typer.Option(help="Folder; the brief goes into a folder of its own in it.")] = Path("out"),
     store: StoreOption = None,
     record: RecordOption = None,
@@ -57,7 +59,8 @@ def brief(
     mine = store_path(store)
     if store and not store.exists():
         raise BadInput(str(store), "is not there", "check --store, or add acts first (`minilateral acts add`)")
-    study = Study(group, as_of_day(as_of), every.value, seed, record, mine if mine.exists() else None)
+    own = mine if mine.exists() else None
+    study = Study(group, as_of_day(as_of), every.value, seed, record, own, not quick, cache_path())
     steps = {
         "evidence": "reading the record",
         "parts": "counting the parts",

@@ -88,6 +88,18 @@ def store_path(path: Path | None) -> Path:
     return user_data_path("minilateral") / "acts.sqlite"
 
 
+def cache_path() -> Path | None:
+    """Where results of models are kept: as the environment says (``off``: nowhere), else in the user's cache folder."""
+    asked = os.environ.get("MINILATERAL_CACHE", "")
+    if asked == "off":
+        return None
+    if asked:
+        return Path(asked)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("minilateral")
+
+
 def file_kind(file: Path, asked: Format | None, or_else: str = "") -> str:
     """The format that is asked for, or that the ending of the file says."""
     kind = asked.value if asked else file.suffix.lower().lstrip(".").replace("yml", "yaml")

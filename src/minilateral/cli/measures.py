@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -23,9 +23,11 @@ Out = Annotated[Path | None, typer.Option(help="Write the table: csv, parquet, j
 Plot = Annotated[Path | None, typer.Option(help="Draw it: svg, png or pdf, by the ending.")]
 Lang = Annotated[Language, typer.Option(help="Language of names and of the figure.")]
 Seed = Annotated[int, typer.Option(min=0, help="For what is drawn at random: the same seed gives the same bytes.")]
-Full = Annotated[bool, typer.Option("--full", help="Sample the parameters too: about a minute, wider intervals.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Point estimates in seconds, without intervals.")]
 
 Row = dict[str, Any]
+Question = dict[str, object]
+T = TypeVar("T")
 
 
 def _asked(group: list[str]) -> Group:
@@ -46,7 +48,9 @@ def _expected(s: Standing) -> str:
 
 
 def _band(row: Row, name: str, low: str, high: str) -> str:
-    return "-" if row[name] is None else f"{row[name]:5.2f} [{row[low]:.2f}, {row[high]:.2f}]"
+    if row[name] is None:
+        return "-"
+    return f"{row[name]:5.2f}" + ("" if row[low] is None else f" [{row[low]:.2f}, {row[high]:.2f}]")
 
 
 def _table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> None:
@@ -87,6 +91,14 @@ def _check_endings(out: Path | None, plot: Path | None) -> None:
             raise BadInput(str(path), "is of no kind that we write", f"end it in one of {', '.join(kinds)}")
 
 
+def _kept(name: str, loaded: Record, question: Question, make: Callable[[], T]) -> T:
+    """A result that was kept for the same input, or made now."""
+    from minilateral.cli.common import cache_path
+    from minilateral.measure.keeping import kept
+
+    return kept(cache_path(), name, loaded, question, make)
+
+
 def _load(as_of: str, store: Path | None, record: Path | None) -> tuple[date, Record]:
     return known_record(as_of, store, record)
 
@@ -109,7 +121,8 @@ def dashboard(
     _check_endings(out, plot)
     asked = _asked(group)
     day, loaded = _load(as_of, store, record)
-    board = read(loaded, asked, day, seed)
+    question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed}
+    board = _kept("dashboard", loaded, question, lambda: read(loaded, asked, day, seed))
     names = code_table()
     language = lang.value
     typer.echo(f"{asked.name(language)}, as known on {day.isoformat()}")
@@ -169,7 +182,7 @@ def mechanisms(
     as_of: AsOf = "",
     lang: Lang = Language.en,
     seed: Seed = 0,
-    full: Full = False,
+    quick: Quick = False,
     out: Out = None,
     plot: Plot = None,
     store: StoreOption = None,
@@ -183,7 +196,10 @@ def mechanisms(
     _check_endings(out, plot)
     asked = _asked(group)
     day, loaded = _load(as_of, store, record)
-    found = standings(loaded, day, members=asked.members, seed=seed, full=full)
+    question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed, "full": not quick}
+    found = _kept(
+        "mechanisms", loaded, question, lambda: standings(loaded, day, members=asked.members, seed=seed, full=not quick)
+    )
     language = lang.value
     if not found:
         raise BadInput(asked.key, "has no mechanism on record", "see `minilateral record table mechanisms`")
@@ -223,7 +239,7 @@ def dimensions(
     as_of: AsOf = "",
     lang: Lang = Language.en,
     seed: Seed = 0,
-    full: Full = False,
+    quick: Quick = False,
     out: Out = None,
     plot: Plot = None,
     store: StoreOption = None,
@@ -236,13 +252,14 @@ def dimensions(
     _check_endings(out, plot)
     asked = _asked(group)
     day, loaded = _load(as_of, store, record)
-    if full:
-        say("sampling; this takes about a minute ...")
-    found = estimate(loaded, asked, day, seed=seed, full=full)
+    if not quick:
+        say("sampling, about a minute the first time; --quick gives points in seconds ...")
+    question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed, "full": not quick}
+    found = _kept("dimensions", loaded, question, lambda: estimate(loaded, asked, day, seed=seed, full=not quick))
     rows = dimension_rows(found)
     typer.echo(f"{asked.name(lang.value)}, as known on {day.isoformat()}")
     typer.echo("in standard deviations over the groups compared, with 90 % intervals")
-    typer.echo("" if not full else f"largest R-hat of the levels: {found.rhat:.3f}")
+    typer.echo("quick: points without intervals" if quick else f"largest R-hat of the levels: {found.rhat:.3f}")
     by_year: dict[int, dict[str, Row]] = {}
     for row in rows:
         by_year.setdefault(row["year"], {})[row["dimension"]] = row
@@ -340,7 +357,8 @@ def phases(
     _check_endings(out, plot)
     asked = _asked(group)
     day, loaded = _load(as_of, store, record)
-    found = find_phases(loaded, asked, day, seed=seed)
+    question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed}
+    found = _kept("phases", loaded, question, lambda: find_phases(loaded, asked, day, seed=seed))
     names, language = code_table(), lang.value
     typer.echo(f"{asked.name(language)}, as known on {day.isoformat()}")
     typer.echo("")
@@ -442,7 +460,7 @@ def compare(
     as_of: AsOf = "",
     lang: Lang = Language.en,
     seed: Seed = 0,
-    full: Full = False,
+    quick: Quick = False,
     out: Out = None,
     plot: Plot = None,
     store: StoreOption = None,
@@ -456,8 +474,9 @@ def compare(
     _check_endings(out, plot)
     asked = [Group.parse(text) for text in groups]
     day, loaded = _load(as_of, store, record)
-    say(f"comparing {len(asked)} groups ...")
-    found = hold(loaded, asked, day, seed=seed, full=full)
+    say(f"comparing {len(asked)} groups ..." + ("" if quick else " (--quick gives points in seconds)"))
+    question: Question = {"groups": [g.key for g in asked], "as_of": day.isoformat(), "seed": seed, "full": not quick}
+    found = _kept("compare", loaded, question, lambda: hold(loaded, asked, day, seed=seed, full=not quick))
     rows = compare_rows(found)
     typer.echo(f"as known on {day.isoformat()}; counts are of what is on record: at least so many")
     typer.echo("")

@@ -52,10 +52,15 @@ def canvas(width: float, height: float, name: str) -> Iterator[Any]:
         yield Figure(figsize=(width, height))
 
 
-def to_svg(figure: Any, title: str) -> str:
-    """Write a figure as an SVG element: no prolog, no fixed size, text in the font of the page."""
+def to_svg(figure: Any, title: str, name: str = "") -> str:
+    """Write a figure as an SVG element: no prolog, no fixed size, text in the font of the page.
+
+    ``name`` as for `canvas`; empty inside one.
+    """
+    import matplotlib as mpl
+
     buffer = io.StringIO()
-    with warnings.catch_warnings():
+    with mpl.rc_context(settings(name) if name else {}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's font writes it, not ours
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     svg = buffer.getvalue()
@@ -65,6 +70,7 @@ def to_svg(figure: Any, title: str) -> str:
     svg = re.sub(r"(<svg[^>]*?) height=\"[^\"]*\"", r"\1", svg, count=1)
     svg = re.sub(r"font: (?:\d+ )?([\d.]+px)[^;\"]*", r"font-size: \1", svg)
     svg = re.sub(r"<g id=\"[^\"]*\"", "<g", svg)  # names that repeat in every drawing
+    svg = re.sub(r"(\d+\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is finer than any screen
     svg = svg.replace("xlink:href", "href").replace("<svg ", '<svg role="img" ', 1)
     head = svg.index(">") + 1
     return f"{svg[:head]}<title>{escape(title)}</title>{svg[head:].strip()}"

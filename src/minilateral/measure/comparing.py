@@ -94,23 +94,36 @@ def compare(
     full : bool
         See `minilateral.measure.dimensions.dimensions`.
     """
-    asked = tuple(dict.fromkeys(groups))
-    return tuple(_compared(record, group, asked, as_of, seed, full) for group in asked)
+    gaps = {group: gap_of(record, group) for group in groups}
+    asked = tuple(group for group, gap in gaps.items() if not gap)
+    return tuple(
+        _refused(record, group, gap) if gap else _compared(record, group, asked, as_of, seed, full)
+        for group, gap in gaps.items()
+    )
+
+
+def gap_of(record: Record, group: Group) -> str:
+    """Why a group cannot be compared; empty if it can."""
+    ids = record.select(Selection(exactly=group.members, direction="cooperative"))
+    own = {m.id for m in record.mechanisms.values() if m.members == group.members}
+    least = int(DECLARED["share_minimum_n"])
+    if len(ids) < least:
+        return f"{len(ids)} cooperative acts of exactly these on record, fewer than {least}"
+    if not own:
+        return "no mechanism of exactly these on record"
+    if not any(s.mechanism in own for s in record.sweeps):
+        return "no search for any of its mechanisms on register"
+    return ""
+
+
+def _refused(record: Record, group: Group, gap: str) -> Compared:
+    ids = record.select(Selection(exactly=group.members, direction="cooperative"))
+    return Compared(group, gap, len(ids), None, None, 0, None, None, None, None, ())
 
 
 def _compared(record: Record, group: Group, asked: tuple[Group, ...], as_of: date, seed: int, full: bool) -> Compared:
     ids = record.select(Selection(exactly=group.members, direction="cooperative"))
     own = [m for m in record.mechanisms.values() if m.members == group.members]
-    least = int(DECLARED["share_minimum_n"])
-    gap = ""
-    if len(ids) < least:
-        gap = f"{len(ids)} cooperative acts of exactly these on record, fewer than {least}"
-    elif not own:
-        gap = "no mechanism of exactly these on record"
-    elif not any(s.mechanism in {m.id for m in own} for s in record.sweeps):
-        gap = "no search for any of its mechanisms on register"
-    if gap:
-        return Compared(group, gap, len(ids), None, None, 0, None, None, None, None, ())
     board = dashboard(record, group, as_of, seed=seed)
     counted = sum(recall_of(record, [m.id]) is not None for m in own)
     try:

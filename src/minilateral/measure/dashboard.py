@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from minilateral.evidence import Record, fates, swept_over, texts_of, wording
+from minilateral.evidence import Record, fates, texts_of, wording
 from minilateral.evidence.recall import bounds_in
+from minilateral.measure.coverage import reach, searched
 from minilateral.measure.indicators import RANK, recall_of
 from minilateral.measure.mechanisms import Standing, standings
 from minilateral.terms import Group, Mechanism, Period, Selection, bins, code_table
@@ -19,11 +19,8 @@ State = Literal["observed", "not_observed", "not_applicable"]
 #: Blocks of the dashboard, in their order.
 BLOCKS = ("levels", "mechanisms", "promises", "targets", "momentum")
 
-#: Quarters that the momentum block looks back over.
+#: Quarters before the current one that the momentum block looks back over.
 QUARTERS = 8
-
-#: A time counts as searched if searches cover it for this share of the mechanisms that lived then.
-SEARCHED_SHARE = 2 / 3
 
 #: What momentum counts, in its order.
 MOVES = ("new_mechanism", "level_upgrade", "first_commitment")
@@ -138,8 +135,8 @@ def dashboard(record: Record, group: Group, as_of: date, seed: int = 0) -> Dashb
 
     Notes
     -----
-    Every count is of what is on record, so it is a floor. A zero is given only where a search on register covers the
-    time for every mechanism behind it; else the state is ``not_observed``.
+    Every count is of what is on record, so it is a floor. A zero is given only where searches on register cover the
+    time for two in three of the mechanisms behind it; else the state is ``not_observed``.
     """
     own = tuple(m for m in record.mechanisms.values() if m.members == group.members)
     last = reach(record, own, as_of)
@@ -153,35 +150,6 @@ def dashboard(record: Record, group: Group, as_of: date, seed: int = 0) -> Dashb
         *_momentum(record, group, own, last or as_of),
     )
     return Dashboard(group, as_of, last, window, gauges, standing)
-
-
-def reach(record: Record, mechanisms: Iterable[Mechanism], as_of: date) -> date | None:
-    """The last day up to ``as_of`` that searches cover for two in three of the mechanisms that lived then."""
-    own = [m for m in mechanisms if not m.standing_body]
-    ids = {m.id for m in own}
-    ends = {min(as_of, s.end.last) for s in record.sweeps if s.mechanism in ids and s.start.start <= as_of}
-    for day in sorted(ends, reverse=True):
-        if searched(record, own, Period(day, day + timedelta(days=1))):
-            return day
-    return None
-
-
-def searched(record: Record, mechanisms: Iterable[Mechanism], span: Period) -> bool:
-    """Whether searches cover a span for two in three of the mechanisms that lived in it, and for one at least."""
-    lived = [
-        m
-        for m in mechanisms
-        if not m.standing_body
-        and (m.created is None or m.created.start < span.end)
-        and not (m.ended and m.ended.end <= span.start)
-    ]
-    covered = sum(swept_over(record, m.id, Period(max(span.start, _born(m, span)), span.end)) for m in lived)
-    return bool(lived) and covered >= SEARCHED_SHARE * len(lived)
-
-
-def _born(mechanism: Mechanism, span: Period) -> date:
-    """The day from which a mechanism is to be searched in a span."""
-    return min(mechanism.created.start, span.last) if mechanism.created else span.start
 
 
 def _year_before(day: date) -> date:
@@ -339,8 +307,13 @@ def moves(record: Record, group: Group, start: date, end: date) -> tuple[Momentu
         for c in record.commitments
         if c.concrete and c.novelty == "new" and c.occurrence in own
     ]
-    inside = [m for m in found if start <= m.on.start and m.on.end <= end]
+    inside = [m for m in found if start <= m.on.start and (m.on.start if _dated(m.on) else m.on.last) < end]
     return tuple(sorted(inside, key=lambda m: (m.on, MOVES.index(m.kind), m.row, m.occurrence)))
+
+
+def _dated(on: Period) -> bool:
+    """Whether the day on which it began is known: an act of several days lies where it starts."""
+    return on.precision == "day"
 
 
 def _founding(record: Record, mechanism: Mechanism) -> str:
@@ -356,12 +329,11 @@ def _momentum(record: Record, group: Group, own: tuple[Mechanism, ...], last: da
     start = date(last.year - QUARTERS // 4, (last.month - 1) // 3 * 3 + 1, 1)
     end = last + timedelta(days=1)
     frame = list(bins(start, end, "quarter"))
-    found = moves(record, group, start, end)
     gauges = []
     for quarter in frame:
         covered = searched(record, own, Period(quarter.start, min(quarter.end, end)))
         for kind in MOVES:
-            mine = [m for m in found if m.kind == kind and quarter.contains(m.on)]
+            mine = [m for m in moves(record, group, quarter.start, min(quarter.end, end)) if m.kind == kind]
             state, reason = _state(len(mine), covered)
             gauges.append(
                 Gauge(

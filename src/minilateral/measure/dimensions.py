@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from minilateral.errors import NoEvidence
 from minilateral.evidence import Record
-from minilateral.measure.dashboard import reach
+from minilateral.measure.coverage import reach
 from minilateral.measure.factors import (
+    FactorDraws,
     FactorFit,
     Panel,
     contributions,
@@ -29,7 +30,6 @@ from minilateral.measure.factors import (
     principal_component,
 )
 from minilateral.measure.indicators import FIRST_YEAR, Indicator, Reading, indicators, readings
-from minilateral.measure.paths import paths
 from minilateral.terms import Group, code_table
 from minilateral.terms.tables import read_tsv, shipped
 
@@ -42,8 +42,15 @@ THINNED_BEFORE = 2021
 #: A year is given a number only where so many indicators of a dimension were observed.
 LEAST_INDICATORS = 3
 
-#: Draws of the paths kept for questions about windows of years.
+#: Draws kept of the paths of a group, for questions about windows of years.
 PATHS = 2000
+
+#: Point estimates kept in memory.
+KEPT_FITS = 32
+
+#: Length of the chains: of the panel, and of each variant of it.
+CHAINS = {"draws": 1000, "burn": 500}
+SHORT_CHAINS = {"draws": 100, "burn": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Level:
     ----------
     mean, low, high : float or None
         In standard deviations over all groups and years of the panel; 90 % interval. None where fewer than three
-        indicators were observed.
+        indicators were observed. The interval is given where the parameters were sampled: that of the point estimate
+        alone leaves out that they are uncertain, and covers too little.
     indicators : int
         How many were.
     equal_weight, principal : float or None
@@ -112,6 +120,7 @@ class Dimensions:
     years : tuple of int
     draws : array [n, T, 2]
         Draws of the paths of the asked group, for questions about windows of years; NaN where no number is given.
+        Without sampling there is none (n = 0).
     variant_draws : mapping of str to array [n, T, 2]
         The same without the study, without each language, and as if the record held half as much of the time before.
     full : bool
@@ -138,9 +147,10 @@ class Dimensions:
     def mean_over(self, dimension: str, first: int, last: int, variant: str = "") -> npt.NDArray[np.float64]:
         """Draws of the mean level over the years ``first`` to ``last``; empty if one of them has no number."""
         at = [self.years.index(y) for y in range(first, last + 1) if y in self.years]
-        draws = self.variant_draws[variant] if variant else self.draws
+        draws = self.variant_draws.get(variant, self.draws[:0]) if variant else self.draws
         chosen = draws[:, at, code_table().codes("dimension").index(dimension)]
-        return chosen.mean(axis=1) if len(at) == last - first + 1 and np.isfinite(chosen).all() else np.empty(0)
+        whole = len(at) == last - first + 1 and len(draws) > 0 and np.isfinite(chosen).all()
+        return np.asarray(chosen.mean(axis=1)) if whole else np.empty(0)
 
 
 @cache
@@ -165,6 +175,7 @@ class _Base:
     years: tuple[int, ...]
     fit: FactorFit
     enough: npt.NDArray[np.bool_]
+    sampled: dict[int, FactorDraws]
 
 
 _BASES: WeakKeyDictionary[Record, dict[tuple[Any, ...], _Base]] = WeakKeyDictionary()
@@ -176,8 +187,22 @@ def _base(record: Record, groups: tuple[Group, ...], as_of: date) -> _Base:
     if (groups, as_of) not in known:
         read = {g: _read(record, g, as_of) for g in groups}
         panel, years = _panel(groups, read, indicators(), as_of)
-        known[groups, as_of] = _Base(groups, read, panel, years, fit_em(panel), _enough(panel))
+        known[groups, as_of] = _Base(groups, read, panel, years, _fitted(panel), _enough(panel), {})
     return known[groups, as_of]
+
+
+_FITS: dict[tuple[bytes, ...], FactorFit] = {}
+
+
+def _fitted(panel: Panel) -> FactorFit:
+    """The point estimate; two records that give the same indicators share it."""
+    assert panel.exposure is not None
+    key = (panel.values.tobytes(), panel.exposure.tobytes(), repr(panel.shape).encode())
+    if key not in _FITS:
+        if len(_FITS) >= KEPT_FITS:
+            _FITS.pop(next(iter(_FITS)))
+        _FITS[key] = fit_em(panel)
+    return _FITS[key]
 
 
 def dimensions(
@@ -203,8 +228,8 @@ def dimensions(
     seed : int
         Of the sampler, and of the draws of paths.
     full : bool
-        Sample the parameters too (Gibbs, about half a minute), and refit without every indicator. Else EM: the point,
-        with intervals that leave out that the parameters are uncertain.
+        Sample the parameters too (Gibbs, under a minute), and refit without every indicator. Else EM: the point alone,
+        in seconds, without intervals.
     variants : bool
         Also without the study, without each language, and with less recall before 2021 (five more fits).
 
@@ -232,14 +257,17 @@ def _estimate(
             f"has no year in which {LEAST_INDICATORS} indicators of a dimension were observed",
             "add acts and searches of its mechanisms, or ask for one of " + ", ".join(x.key for x in groups[:-1]),
         )
-    mean, low, high = fit.mean, fit.mean - 1.645 * fit.sd, fit.mean + 1.645 * fit.sd
-    drawn = paths(panel, fit, seed=seed, draws=PATHS)[:, g]
+    mean = fit.mean
+    low = high = np.full(mean.shape, np.nan)
+    drawn = np.empty((0, len(years), 2))
     rhat = None
     if full:
-        sampled = fit_gibbs(panel, seed=seed, start=fit)
+        if seed not in base.sampled:
+            base.sampled[seed] = fit_gibbs(panel, seed=seed, start=fit, **CHAINS)
+        sampled = base.sampled[seed]
         flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
         mean, (low, high) = flat.mean(axis=0), np.quantile(flat, [0.05, 0.95], axis=0)
-        drawn = flat[:: max(1, len(flat) // PATHS), g]
+        drawn = _some(flat, g)
         rhat = float(np.nanmax(sampled.rhat["f"]))
     flat_mean, principal = equal_weight(panel), principal_component(panel)
     names = code_table().codes("dimension")
@@ -266,6 +294,11 @@ def _estimate(
     )
 
 
+def _some(flat: npt.NDArray[np.float64], g: int) -> npt.NDArray[np.float64]:
+    """Evenly many of the draws of one group."""
+    return np.asarray(flat[:: max(1, len(flat) // PATHS), g])
+
+
 def _level(
     group: Group,
     year: int,
@@ -279,7 +312,8 @@ def _level(
     if not enough:
         reason = f"{n} of the indicators observed, fewer than {LEAST_INDICATORS}"
         return Level(group.key, year, dimension, None, None, None, n, None, None, reason)
-    mean, low, high = (float(v) for v in estimate)
+    mean = float(estimate[0])
+    low, high = (None if np.isnan(v) else float(v) for v in estimate[1:])
     beside = [None if np.isnan(v) else float(v) for v in (weighted, principal)]
     return Level(group.key, year, dimension, mean, low, high, n, beside[0], beside[1], "")
 
@@ -391,9 +425,14 @@ def _variants(
     }
     panels["half_recall_before"] = _thinned(base, g)
     for name, other in panels.items():
-        found = fit_em(other, start=base.fit)
-        keep(name, found.mean[g])
-        drawn[name] = np.where(enough, paths(other, found, seed=seed, draws=PATHS)[:, g], np.nan)
+        found = _fitted(other)
+        if not full:
+            keep(name, found.mean[g])
+            continue
+        sampled = fit_gibbs(other, seed=seed, start=found, **SHORT_CHAINS)
+        flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
+        keep(name, flat.mean(axis=0)[g])
+        drawn[name] = np.where(enough, _some(flat, g), np.nan)
     if full:
         sets = {f"without_{item.id}": [k] for k, item in enumerate(indicators())}
         for name, left in leave_out(base.panel, sets, start=base.fit).items():

@@ -1657,7 +1657,8 @@ def principal_component(panel: Panel, *, most: int = 500) -> Floats:
 
     Notes
     -----
-    Alternating least squares over the observed cells, with a ridge of 1e-3: Ilin and Raiko (2010), JMLR 11.
+    Probabilistic principal component by EM over the observed cells: Tipping and Bishop (1999), Ilin and Raiko (2010).
+    Years are taken as independent, noise as equal.
     """
     result = np.full((*panel.shape[:2], 2), np.nan)
     z_all = _standardised(panel)
@@ -1666,25 +1667,26 @@ def principal_component(panel: Panel, *, most: int = 500) -> Floats:
         if not own.any():
             continue
         z = z_all[:, :, own].reshape(-1, int(own.sum()))
-        seen = ~np.isnan(z)
-        filled = np.where(seen, z, 0.0)
-        score = np.nan_to_num(_row_mean(np.where(panel.anchors[own], z, np.nan)))
-        if score.std() < 1e-9:
-            score = np.nan_to_num(_row_mean(z))
-        load = np.zeros(z.shape[1])
-        for _ in range(most):
-            new = (filled * score[:, None]).sum(axis=0) / ((seen * score[:, None] ** 2).sum(axis=0) + 1e-3)
-            score = (filled @ new) / (seen @ new**2 + 1e-3)
-            rows = seen.any(axis=1)
-            score = score / max(float(score[rows].std()), 1e-9)
-            if np.abs(new - load).max() < 1e-8:
-                break
-            load = new
+        seen, filled = ~np.isnan(z), np.nan_to_num(z)
         rows = seen.any(axis=1)
+        anchors = panel.anchors[own] if panel.anchors[own].any() else np.ones(z.shape[1], dtype=np.bool_)
+        guess = np.nan_to_num(_row_mean(np.where(anchors, z, np.nan)))
+        weight = (filled * guess[:, None]).sum(axis=0) / np.maximum((seen * guess[:, None] ** 2).sum(axis=0), 1e-3)
+        noise = 0.5
+        for _ in range(most):
+            variance = 1 / (1 + (seen * weight**2).sum(axis=1) / noise)
+            score = variance * (filled * weight).sum(axis=1) / noise
+            square = score**2 + variance
+            new = (filled * score[:, None]).sum(axis=0) / (seen * square[:, None]).sum(axis=0)
+            rest = (filled - score[:, None] * new) ** 2 + variance[:, None] * new**2
+            noise = max(float((seen * rest).sum() / seen.sum()), 1e-6)
+            done = np.abs(new - weight).max() < 1e-8
+            weight = new
+            if done:
+                break
         score = (score - score[rows].mean()) / max(float(score[rows].std()), 1e-9)
-        if new[panel.anchors[own]].mean() < 0:
-            score = -score
-        result[:, :, j] = np.where(rows, score, np.nan).reshape(panel.shape[:2])
+        turn = -1.0 if weight[anchors].mean() < 0 else 1.0
+        result[:, :, j] = np.where(rows, turn * score, np.nan).reshape(panel.shape[:2])
     return result
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from minilateral.evidence import Record, recalls_of, swept_over, texts_of, wording
+from minilateral.evidence import Record, recalls_of, texts_of, wording
 from minilateral.evidence.recall import tallied
+from minilateral.measure.coverage import searched
 from minilateral.terms import Group, Mechanism, Occurrence, Period, Selection
 from minilateral.terms.tables import read_tsv, shipped
 
@@ -137,7 +138,7 @@ def readings(
     Returns
     -------
     tuple of Reading
-        A zero is given only where searches cover every mechanism of the group that existed, or where none existed.
+        A zero is given only where searches cover two in three of the mechanisms that lived, or where none existed yet.
     """
     chosen = Selection(exactly=group.members, direction="cooperative", without_study=without_study)
     acts = [record.occurrences[i] for i in record.select(chosen)]
@@ -153,10 +154,7 @@ def readings(
         passed = min(1.0, ((min(as_of, span.last) - span.start).days + 1) / (span.end - span.start).days)
         mine = [a for a in acts if span.start <= a.happened.start < span.end]
         existing = [m for m in own if not m.created or m.created.start < span.end]
-        seen_to = Period(span.start, min(span.end, as_of.replace(day=1))) if passed < 1 else span
-        covered = (
-            bool(existing) and seen_to.end > seen_to.start and all(swept_over(record, m.id, seen_to) for m in existing)
-        )
+        covered = searched(record, existing, Period(span.start, min(span.end, as_of + timedelta(days=1))))
         concluded += [
             (INSTRUMENT[kind], a.id) for a in mine for kind in hung.outputs.get(a.id, ()) if kind in INSTRUMENT
         ]

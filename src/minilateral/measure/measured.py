@@ -152,29 +152,24 @@ def _dimensions(result: Measured) -> list[Statement]:
             continue
         last, top = levels[-1], max(levels, key=lambda x: x.mean or 0.0)
         assert last.mean is not None
-        assert last.low is not None
-        assert last.high is not None
 
         def number(x: object, column: str, name: str = name) -> Number:
             key = f"{result.group.key}|{x.year}|{name}"  # type: ignore[attr-defined]
             return Number(getattr(x, column), Estimated("dimensions", key, column, result.own), "decimal")
 
-        said.append(
-            Statement(
-                "dimensions.level",
-                "dimensions",
-                {
-                    "group": Actors(result.group.members),
-                    "dimension": Code("dimension", name),
-                    "year": Span(_year(last.year)),
-                    "mean": number(last, "mean"),
-                    "low": number(last, "low"),
-                    "high": number(last, "high"),
-                    "top_year": Span(_year(top.year)),
-                    "top": number(top, "mean"),
-                },
-            )
-        )
+        slots: dict[str, Slot] = {
+            "group": Actors(result.group.members),
+            "dimension": Code("dimension", name),
+            "year": Span(_year(last.year)),
+            "mean": number(last, "mean"),
+            "top_year": Span(_year(top.year)),
+            "top": number(top, "mean"),
+        }
+        if last.low is None:
+            said.append(Statement("dimensions.point", "dimensions", slots))
+        else:
+            slots |= {"low": number(last, "low"), "high": number(last, "high")}
+            said.append(Statement("dimensions.level", "dimensions", slots))
     return said
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from math import isnan
 from statistics import median
 from typing import Literal
@@ -25,6 +25,9 @@ StandingCode = Literal["alive", "uncertain", "suspended", "superseded", "lapsed"
 
 #: A mechanism is one of margins if this share of its sessions, and three at least, took place beside a host event.
 MARGIN_SHARE, MARGIN_SESSIONS = 0.6, 3
+
+#: A body with fewer sessions on record has no rhythm of its own: whatever the probability, it is uncertain.
+OWN_RHYTHM = 3
 
 #: Where searches end more than so many days before the as-of day, the standing is uncertain whatever it was then.
 STALE_DAYS = 365
@@ -142,14 +145,16 @@ def _history(
 ) -> History:
     held = [record.occurrences[i] for i in record.select(Selection(mechanism=mechanism.id))]
     held = [o for o in held if o.happened.start <= as_of]
-    day_exact = mechanism.created and mechanism.created.precision == "day"
+    founded = mechanism.created if mechanism.created and mechanism.created.precision == "day" else None
+    if founded and held and founded.start >= held[0].happened.start:
+        founded = None  # only its first session on record
     return History(
         mechanism.id,
         tuple(
             (o.happened.start, o.happened.start if o.happened.precision == "day" else min(o.happened.last, as_of))
             for o in held
         ),
-        since=mechanism.created.start if mechanism.created and day_exact else None,
+        since=founded.start if founded else None,
         until=_heard_to(record, mechanism, held, as_of),
         at_risk_exclusions=_caretakers(record, mechanism, as_of) if mechanism.level == "leader" else (),
         recall=recall,
@@ -254,9 +259,15 @@ def _occasions(held: list[Occurrence], hosts: Mapping[str, tuple[date, ...]]) ->
     return tuple(sorted({day for host in mine for day in hosts.get(host, ())})) or None
 
 
+@lru_cache(maxsize=16)
+def _fitted(read: tuple[History, ...], as_of: date, seed: int, full: bool) -> Renewals:
+    """The fit; two records that say the same of their mechanisms share it."""
+    return fit(read, as_of=as_of, seed=seed, fast=not full)
+
+
 def _all(record: Record, as_of: date, seed: int, full: bool) -> tuple[Standing, ...]:
     read = histories(record, as_of)
-    found = fit(read, as_of=as_of, seed=seed, fast=not full) if read else None
+    found = _fitted(read, as_of, seed, full) if read else None
     place = {h.id: at for at, h in enumerate(read)}
     counted = _recalls(record, [h.id for h in read])
     made = []
@@ -295,7 +306,9 @@ def _standing(
         state = "uncertain"
         reason = "it had not begun on the last day that is searched"
     day = date.fromordinal(int(found.at[at]))
-    if not reason and (as_of - day).days > STALE_DAYS:
+    if not reason and state == "alive" and len(held) < OWN_RHYTHM:
+        state, reason = "uncertain", f"fewer than {OWN_RHYTHM} sessions: its rhythm is borrowed"
+    if state in ("alive", "uncertain", "lapsed") and (as_of - day).days > STALE_DAYS and not m.ended:
         state, reason = "uncertain", f"searches for it reach {day.isoformat()}"
     gone = state in ("superseded", "lapsed")
     expected = [None if gone else _day(v[at]) for v in (found.next_low, found.next_median, found.next_high)]

@@ -146,7 +146,7 @@ def coded_groups() -> tuple[Group, ...]:
 
 
 def quasi_alliances(group: Group, as_of: date) -> tuple[QuasiAlliance, ...]:
-    """Say of every coded year up to the one before ``as_of`` ends, and every definition, how far it holds.
+    """Say of every coded year that is over on ``as_of``, and of every definition, how far it holds.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def quasi_alliances(group: Group, as_of: date) -> tuple[QuasiAlliance, ...]:
         raise NoEvidence(group.key, "is not coded for quasi-alliance", f"groups that are: {listed}")
     made = []
     for spell in spells:
-        for year in range(int(spell["from"]), min(int(spell["to"]), as_of.year) + 1):
+        for year in range(int(spell["from"]), min(int(spell["to"]), _last_over(as_of)) + 1):
             a = Profile(*(spell[f] for f in FIELDS))
             b_year = max((y for m, y in _second() if m == members and y <= year), default=None)
             b = _second()[members, b_year] if b_year is not None else None
@@ -186,6 +186,11 @@ def quasi_alliances(group: Group, as_of: date) -> tuple[QuasiAlliance, ...]:
                     )
                 )
     return tuple(sorted(made, key=lambda q: (q.year, [d.id for d in definitions()].index(q.definition))))
+
+
+def _last_over(as_of: date) -> int:
+    """The last year that is over: a code is of a whole year."""
+    return as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
 
 
 def _probability(definition: str, group: Group, year: int, a: Profile, b: Profile | None) -> float:

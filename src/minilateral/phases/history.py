@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy.typing as npt
 
 from minilateral.errors import NoEvidence
 from minilateral.evidence import Holdings, Record
-from minilateral.measure.dashboard import met_at, reach, searched
+from minilateral.measure.coverage import reach, searched
+from minilateral.measure.dashboard import met_at
 from minilateral.measure.dimensions import Dimensions, dimensions
 from minilateral.measure.indicators import FIRST_YEAR, RANK, readings, recall_of
 from minilateral.measure.keeping import kept
@@ -62,7 +64,7 @@ class Dating:
     label_zh: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """One series with its phases.
 
@@ -96,19 +98,21 @@ class Track:
     found: Segmentation
     regimes: Regimes | None
 
-    @property
+    @cached_property
     def breaks(self) -> tuple[tuple[date, float], ...]:
         """The most probable breaks, each with the probability of a break there or one point beside it."""
-        return tuple((self.starts[c], self.near(c)) for c in self.found.changes)
-
-    def near(self, at: int) -> float:
-        """Probability of a break at a point or one beside it."""
-        return self.found.probability_in(max(1, at - 1), min(len(self.starts) - 1, at + 1)) if at else 0.0
+        found, last = self.found, len(self.starts) - 1
+        return tuple((self.starts[c], found.probability_in(max(1, c - 1), min(last, c + 1))) for c in found.changes)
 
     def window(self, first: int, last: int, margin: int = 0) -> tuple[int, int] | None:
-        """Positions of the points that start in the years ``first - margin`` to ``last + margin``; None if outside."""
-        inside = [i for i, s in enumerate(self.starts) if first - margin <= s.year <= last + margin and i > 0]
-        reaches = any(first <= s.year <= last for s in self.starts[1:])
+        """Positions in the years ``first - margin`` to ``last + margin`` at which a phase can begin.
+
+        None where it cannot begin in the years ``first`` to ``last``: outside the series, or too near to its ends.
+        """
+        shortest = self.found.minimum_length
+        can = range(shortest, len(self.starts) - shortest + 1)  # where a phase can begin
+        inside = [i for i in can if first - margin <= self.starts[i].year <= last + margin]
+        reaches = any(first <= self.starts[i].year <= last for i in can)
         return (inside[0], inside[-1]) if inside and reaches else None
 
 
@@ -212,10 +216,18 @@ def _phases(record: Record, group: Group, as_of: date, seed: int) -> Phases:
         raise NoEvidence(group.key, gap, "add acts and searches of its mechanisms, or ask for a later day")
     listed = registered_datings(group)
     claimed = next((d for d in listed if d.author != "rival"), None)
-    rows, agreements, rivals = [], {}, {}
+    rows: list[BreakRow] = []
+    agreements: dict[tuple[str, str], Agreement] = {}
+    rivals: dict[tuple[str, str], tuple[RivalDating, ...]] = {}
     for track in tracks:
+        key, base = (track.name, track.variant), (track.name, "")
+        same = next((t for t in tracks if (t.name, t.variant) == base and t.found is track.found), track)
+        if same is not track:  # without the study nothing differs
+            rows += [replace(b, variant=track.variant) for b in rows if (b.track, b.variant) == base]
+            agreements |= {key: agreements[base]} if base in agreements else {}
+            rivals |= {key: rivals[base]} if base in rivals else {}
+            continue
         rows += [_row(track, d, a, b) for d in listed for a, b in d.breaks]
-        key = (track.name, track.variant)
         reached = [w for a, b in (claimed.breaks if claimed else ()) if (w := track.window(a, b))]
         if reached:
             margin = MARGIN_YEARS * (4 if track.every == "quarter" else 1)
@@ -231,7 +243,8 @@ def _phases(record: Record, group: Group, as_of: date, seed: int) -> Phases:
 def _row(track: Track, dating: Dating, first: int, last: int) -> BreakRow:
     window = track.window(first, last, MARGIN_YEARS)
     if window is None:
-        reason = f"the series runs from {track.starts[0].year} to {track.starts[-1].year}"
+        span = f"the series runs from {track.starts[0].year} to {track.starts[-1].year}"
+        reason = f"{span}, and a phase lasts {track.found.minimum_length} {track.every}s at least"
         return BreakRow(track.name, track.variant, dating.id, first, last, None, reason)
     return BreakRow(track.name, track.variant, dating.id, first, last, track.found.probability_in(*window), "")
 
@@ -251,15 +264,28 @@ def _counted(
         starts, values, exposure = starts[1:], values[1:], exposure[1:]
     if sum(v is not None for v in values) < LEAST_POINTS:
         return []
+    series, seen = tuple(values), tuple(exposure)
+    found = _segmented(series, seen, SHORTEST[every])
+    regimes = _regimes(series, seen, seed) if every == "year" and not variant else None
+    return [Track(name, variant, every, tuple(starts), series, seen, True, found, regimes)]
+
+
+def _arrays(values: tuple[float | None, ...], exposure: tuple[float, ...]) -> tuple[Floats, Floats]:
     y = np.array([np.nan if v is None else v for v in values])
-    share = np.array([e if v is not None else np.nan for v, e in zip(values, exposure, strict=True)])
-    found = segment(y, model="negative_binomial", exposure=share, minimum_length=SHORTEST[every])
-    ranked = choose_regimes(y, emission="poisson", exposure=share, seed=seed) if every == "year" and not variant else ()
-    return [
-        Track(
-            name, variant, every, tuple(starts), tuple(values), tuple(exposure), True, found, next(iter(ranked), None)
-        )
-    ]
+    return y, np.array([e if v is not None else np.nan for v, e in zip(values, exposure, strict=True)])
+
+
+@lru_cache(maxsize=64)
+def _segmented(values: tuple[float | None, ...], exposure: tuple[float, ...], shortest: int) -> Segmentation:
+    """The segmentation of counts; the same counts are often asked for again, with and without the study's rows."""
+    y, share = _arrays(values, exposure)
+    return segment(y, model="negative_binomial", exposure=share, minimum_length=shortest)
+
+
+@lru_cache(maxsize=64)
+def _regimes(values: tuple[float | None, ...], exposure: tuple[float, ...], seed: int) -> Regimes | None:
+    y, share = _arrays(values, exposure)
+    return next(iter(choose_regimes(y, emission="poisson", exposure=share, seed=seed)), None)
 
 
 def _yearly(record: Record, group: Group, as_of: date, variant: str, free: bool, seed: int) -> list[Track]:

@@ -311,7 +311,10 @@ def _errors(log_likelihood: Callable[[Floats], Floats], best: Floats) -> Floats:
         hessian[i, j] = hessian[j, i] = (f[0] - f[1] - f[2] + f[3]) / (4 * step[i] * step[j])
     if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).max() >= 0:
         return np.full(m, np.nan)
-    result: Floats = np.sqrt(np.diag(np.linalg.inv(-hessian)))
+    try:
+        result: Floats = np.sqrt(np.diag(np.linalg.inv(-hessian)))
+    except np.linalg.LinAlgError:  # flat to the last digit
+        return np.full(m, np.nan)
     return result
 
 
