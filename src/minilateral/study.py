@@ -48,7 +48,7 @@ class StudyResult:
     --------
     >>> result = run(Study(group="USA JPN KOR", as_of="2025-12-31"))
     >>> sorted(result.frames)[:4]
-    ['acts', 'bounds', 'cells', 'claims']
+    ['acts', 'bounds', 'breaks', 'cells']
     >>> result.frame("floors").columns[:2].tolist()
     ['bin', 'start']
     """

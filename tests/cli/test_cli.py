@@ -359,6 +359,7 @@ def test_the_tree_is_what_the_handbook_says():
         *(f"minilateral statements {c}" for c in ("list", "diff")),
         *(f"minilateral acts {c}" for c in ("template", "codes", "validate", "add", "list", "show", "export")),
         "minilateral acts review",
+        *(f"minilateral {c}" for c in ("dashboard", "mechanisms", "dimensions", "quasi-alliance", "phases", "compare")),
     }  # fmt: skip
 
 

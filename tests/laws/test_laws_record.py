@@ -170,7 +170,8 @@ def test_acts_of_other_states_change_nothing(files):
     assert files.add(files.csv("a.csv", foreign(files))).new == 30
     (before, frames), after = shipped(), ask(store=files.store)
     assert len(record_of(after).occurrences) == len(record_of(before).occurrences) + 30
-    assert after.statements == before.statements
+    own = [[s for s in r.statements if s.section != "dimensions"] for r in (before, after)]
+    assert own[0] == own[1]  # the dimensions share their scale with other groups
     found = after.frames
     for name in ("cells", "floors", "shares", "bounds", "acts"):
         assert found[name].equals(frames[name]), name

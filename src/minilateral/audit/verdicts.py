@@ -141,20 +141,25 @@ def _tallied(found: TrialTally, inputs: Inputs) -> list[Statement]:
 
 
 def _rivals(inputs: Inputs) -> list[Statement]:
-    """C1: which of the datings with one break ranks first in most series."""
+    """C1: which of the datings with one break ranks first, and in how many series."""
     found, measured = inputs.get(Dated).found, inputs.get(Measured)
     if found is None or not measured.acts:
         return []
     first = [ranked[0].name for (_, variant), ranked in found.rivals.items() if not variant]
     if not first:
         return []
-    best = max(sorted(set(first)), key=first.count)
-    slots: dict[str, Slot] = {
-        "dating": Code("dating", best),
-        "n": Number(first.count(best), Estimated("first_ranked", best, "series", measured.own)),
-        "series": Number(len(first), Estimated("first_ranked", "all", "series", measured.own)),
-    }
-    return [Statement("audit.rivals", "C1", slots)]
+    return [
+        Statement(
+            "audit.rivals",
+            "C1",
+            {
+                "dating": Code("dating", dating),
+                "n": Number(first.count(dating), Estimated("first_ranked", dating, "series", measured.own)),
+                "series": Number(len(first), Estimated("first_ranked", "all", "series", measured.own)),
+            },
+        )
+        for dating in sorted(set(first), key=lambda d: (-first.count(d), d))
+    ]
 
 
 def _rates(inputs: Inputs) -> list[Statement]:

@@ -134,7 +134,7 @@ def quasi_rows(found: Iterable[QuasiAlliance]) -> list[Row]:
             "coded_by_b": q.b_year,
             "why_en": q.why_en,
             "why_zh": q.why_zh,
-            "sources": " ".join(q.sources),
+            "pages": " ".join(q.sources),
         }
         for q in found
     ]

@@ -166,8 +166,9 @@ def pair_window(record: Record, group: Group, first: int, last: int) -> PairWind
     Examples
     --------
     >>> from minilateral.evidence import load
-    >>> pair_window(load(date(2025, 12, 31)), Group.parse("USA JPN KOR"), 2011, 2020).weakest
-    ('JPN-KOR',)
+    >>> window = pair_window(load(date(2025, 12, 31)), Group.parse("USA JPN KOR"), 2011, 2020)
+    >>> window.weakest  # of the record: the pair that was searched least
+    ('JPN-USA',)
     """
     span = {"start": date(first, 1, 1), "end": date(last, 12, 31) + timedelta(days=1)}
     all_parts = parts(group)

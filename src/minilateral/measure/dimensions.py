@@ -238,6 +238,8 @@ def dimensions(
     NoEvidence
         If no year of the group has three indicators of a dimension.
     """
+    if as_of.year < FIRST_YEAR:
+        raise NoEvidence(group.key, f"has no year before {FIRST_YEAR} that was searched", "ask for a later day")
     known = _FITTED.setdefault(record, {})
     groups = tuple(dict.fromkeys((*comparison_groups(), *beside, group)))
     key = (group, groups, as_of, seed, full, variants)

@@ -88,7 +88,7 @@ def measure(record: Record, group: Group, as_of: date, seed: int = 0, full: bool
     found: Dimensions | None = None
     quasi: tuple[QuasiAlliance, ...] = ()
     try:
-        found = dimensions(record, group, as_of, seed=seed, full=full)
+        found = dimensions(record, group, as_of, seed=seed, full=full, variants=full)
     except NoEvidence as error:
         refused["dimensions"] = str(error)
     try:

@@ -192,7 +192,7 @@ class Chance:
 
 
 def chance_cover(
-    dating: Iterable[int], n: int, *, number: int | None = None, draws: int = 20_000, seed: int = 0
+    dating: Iterable[int], n: int, *, number: int | None = None, draws: int = 5_000, seed: int = 0
 ) -> Chance:
     """Find what cover random breaks reach: uniform over all sets of `number` breaks on the same axis.
 

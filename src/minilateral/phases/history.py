@@ -206,7 +206,7 @@ def _phases(record: Record, group: Group, as_of: date, seed: int) -> Phases:
         tracks += _yearly(record, group, as_of, variant, free, seed)
         tracks += _quarterly(record, group, as_of, variant, free, seed)
     try:
-        found: Dimensions | None = dimensions(record, group, as_of, seed=seed)
+        found: Dimensions | None = dimensions(record, group, as_of, seed=seed, variants=False)
     except NoEvidence:
         found = None
     if found:
@@ -231,7 +231,7 @@ def _phases(record: Record, group: Group, as_of: date, seed: int) -> Phases:
         reached = [w for a, b in (claimed.breaks if claimed else ()) if (w := track.window(a, b))]
         if reached:
             margin = MARGIN_YEARS * (4 if track.every == "quarter" else 1)
-            agreements[key] = agreement(track.found, [w[0] for w in reached], margin=margin, seed=seed)
+            agreements[key] = agreement(track.found, [w[0] for w in reached], margin=margin, draws=200, seed=seed)
         single = {d.id: [w] for d in listed if len(d.breaks) == 1 and (w := track.window(*d.breaks[0]))}
         single |= {f"study_{a}": [w] for a, b in (claimed.breaks if claimed else ()) if (w := track.window(a, b))}
         if len(single) > 1:
@@ -285,7 +285,7 @@ def _segmented(values: tuple[float | None, ...], exposure: tuple[float, ...], sh
 @lru_cache(maxsize=64)
 def _regimes(values: tuple[float | None, ...], exposure: tuple[float, ...], seed: int) -> Regimes | None:
     y, share = _arrays(values, exposure)
-    return next(iter(choose_regimes(y, emission="poisson", exposure=share, seed=seed)), None)
+    return next(iter(choose_regimes(y, emission="poisson", exposure=share, starts=5, seed=seed)), None)
 
 
 def _yearly(record: Record, group: Group, as_of: date, variant: str, free: bool, seed: int) -> list[Track]:
