@@ -18,7 +18,7 @@ MAIN = "import sys; from minilateral.cli import main; sys.argv[0] = 'minilateral
 def run(*arguments, cwd):
     """The command line as a user runs it: a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", MAIN, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", MAIN, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=240,
         env={"MINILATERAL_STORE": str(cwd / "mine.sqlite"), "PYTHONUTF8": "1", "HOME": str(cwd)},
     )  # fmt: skip
 

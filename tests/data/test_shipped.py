@@ -27,7 +27,7 @@ def test_the_datapackage_fits_the_tables():
 
 
 def test_it_is_small_enough_to_ship():
-    assert sum(p.stat().st_size for p in DATA.rglob("*") if p.is_file()) < 5_000_000
+    assert sum(p.stat().st_size for p in DATA.rglob("*") if p.is_file()) < 25_000_000
 
 
 def test_every_raw_row_is_somewhere():

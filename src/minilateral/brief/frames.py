@@ -117,12 +117,8 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
         }
         for c in compiled
     ]
-    rows |= models_of(inputs)
-    return {name: _table(name, found) for name, found in sorted(rows.items()) if found or name not in _MODELS}
-
-
-#: Tables of models that are left out where they have no row.
-_MODELS = frozenset({"pace", "pair_years", "quasi_alliance", "trials", "verdicts", "mechanism_standings"})
+    rows |= {name: found for name, found in models_of(inputs).items() if found}
+    return {name: _table(name, found) for name, found in sorted(rows.items())}
 
 
 def models_of(inputs: Inputs) -> dict[str, list[Row]]:
