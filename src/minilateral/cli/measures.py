@@ -135,7 +135,7 @@ def dashboard(
         [
             (
                 names.name("level", g.item, language),
-                "-" if g.value is None else f"{g.value}" if g.upper == g.value else f">={g.value}",
+                "-" if g.value is None else f"{g.value}" if g.value in (0, g.upper) else f">={g.value}",
                 "-" if g.upper is None else f"<={g.upper}",
                 "-" if g.promised is None else f"{g.promised:g}",
                 "-" if g.recall is None else f"{g.recall:.0%}",
