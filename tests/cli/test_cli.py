@@ -360,6 +360,7 @@ def test_the_tree_is_what_the_handbook_says():
         *(f"minilateral acts {c}" for c in ("template", "codes", "validate", "add", "list", "show", "export")),
         "minilateral acts review",
         *(f"minilateral {c}" for c in ("dashboard", "mechanisms", "dimensions", "quasi-alliance", "phases", "compare")),
+        *(f"minilateral {c}" for c in ("cite", "watch", "package")),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from minilateral.cli import actors, acts, measures, record, statements
+from minilateral.cli import actors, acts, cite, measures, record, sharing, statements
 from minilateral.cli.common import (
     OK,
     REFUSED,
@@ -36,8 +36,9 @@ app.add_typer(acts.app, name="acts")
 app.add_typer(actors.app, name="actors")
 app.add_typer(record.app, name="record")
 app.add_typer(statements.app, name="statements")
-for _name, _command in measures.COMMANDS.items():
+for _name, _command in (measures.COMMANDS | sharing.COMMANDS).items():
     app.command(_name)(_command)
+app.command("cite")(cite.cite)
 
 
 @app.command()
@@ -48,14 +49,18 @@ def brief(
     every: Annotated[Every, typer.Option(help="Width of the cells in time.")] = Every.year,
     seed: Annotated[int, typer.Option(min=0, help="For whatever is drawn at random.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="Point estimates of the models, without intervals.")] = False,
+    form: Annotated[str, typer.Option("--format", help="Besides the page: docx, pdf, svg, joined by commas.")] = "",
     out: Annotated[Path, typer.Option(help="Folder; the brief goes into a folder of its own in it.")] = Path("out"),
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
     """Write brief.html, data/ and manifest.json for a group, such as: brief USA JPN KOR."""
-    from minilateral.brief import write_brief
+    from minilateral.brief import FORMATS, write_brief
     from minilateral.terms import Study
 
+    formats = [f for f in (part.strip().lower() for part in form.split(",")) if f and f != "html"]
+    if unknown := [f for f in formats if f not in FORMATS]:
+        raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from html, {', '.join(FORMATS)}")
     mine = store_path(store)
     if store and not store.exists():
         raise BadInput(str(store), "is not there", "check --store, or add acts first (`minilateral acts add`)")
@@ -69,8 +74,11 @@ def brief(
         "audit": "judging the claims",
         "compile": "checking every sentence",
         "figures": "drawing",
+        "documents": "setting documents",
         "write": "writing",
     }
+    if not formats:
+        del steps["documents"]
     done = 0
 
     def progress(name: str) -> None:
@@ -82,13 +90,15 @@ def brief(
     done = 1
     from minilateral.study import run
 
-    written = write_brief(run(study, progress), out, lang.value, progress)
+    written = write_brief(run(study, progress), out, lang.value, progress, formats)
     typer.echo("")
     for number, (en, zh) in enumerate(written.findings, start=1):
         typer.echo(f"{number}. {zh if lang is Language.zh else en}")
         typer.echo(f"   {en if lang is Language.zh else zh}")
     typer.echo("")
     typer.echo(f"brief     {written.page}")
+    if {"docx", "pdf"} & set(formats):
+        typer.echo(f"documents {written.folder}  ({', '.join(sorted(set(formats)))}, in Chinese and English)")
     typer.echo(f"data      {written.folder / 'data'}  ({written.tables} tables, csv and parquet)")
     typer.echo(f"manifest  {written.folder / 'manifest.json'}")
 
