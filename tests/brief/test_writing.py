@@ -142,3 +142,31 @@ def test_a_users_act_and_correction_are_marked(files):
         assert ("BECAUSE" in text) == corrected
         assert ("Thurmont" in text) == corrected
         assert ('class="own"' in text) == corrected  # the act is of 2024
+
+
+def test_documents_are_written_in_both_languages_and_go_when_not_asked_for(result, tmp_path):
+    folder = ml.write_brief(result, tmp_path, formats=("docx", "pdf", "svg")).folder
+    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    for language in ("zh", "en"):
+        names = (f"brief.{language}.docx", f"brief.{language}.pdf", f"one-page.{language}.pdf")
+        starts = (b"PK", b"%PDF-", b"%PDF-")
+        for name, start in zip(names, starts, strict=True):
+            data = (folder / name).read_bytes()
+            assert data.startswith(start)
+            assert files[name]["sha256"] == hashlib.sha256(data).hexdigest()
+        assert (
+            (folder / "figures" / f"timeline.{language}.svg").read_text(encoding="utf-8").startswith(("<?xml", "<svg"))
+        )
+    zh, en = ({p.name.split(".")[0] for p in folder.glob(f"figures/*.{x}.svg")} for x in ("zh", "en"))
+    assert zh == en
+    assert len(zh) >= 10
+    (folder / "figures" / "mine.svg").write_text("mine", encoding="utf-8")
+    ml.write_brief(result, tmp_path)
+    assert not list(folder.glob("brief.*.*")) + list(folder.glob("one-page*"))
+    assert [p.name for p in folder.glob("figures/*")] == ["mine.svg"]
+
+
+def test_a_format_that_nobody_writes_is_refused_before_any_work(result, tmp_path):
+    with pytest.raises(BadInput, match="odt is no format of a brief"):
+        ml.write_brief(result, tmp_path, formats=("docx", "odt"))
+    assert not list(tmp_path.iterdir())

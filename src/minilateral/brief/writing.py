@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from minilateral.brief.checking import check_cells
-from minilateral.brief.compiling import compile_all
+from minilateral.brief.compiling import Compiled, compile_all
+from minilateral.brief.document import document_of
+from minilateral.brief.drawing import figures_of
 from minilateral.brief.frames import estimates_of, tables_of
 from minilateral.brief.page import build_page, findings_of
+from minilateral.brief.typeset import one_page, pictures_of, write_pdf
+from minilateral.brief.word import write_docx
 from minilateral.errors import BadInput
 from minilateral.evidence import Holdings
 from minilateral.evidence.exports import write_whole
@@ -23,6 +27,9 @@ from minilateral.terms import Inputs, Statement, Study
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: What may be written beside the page, its data and its manifest: each in both languages.
+FORMATS = ("docx", "pdf", "svg")
 
 
 class Result(Protocol):
@@ -47,12 +54,30 @@ class Written:
 
 
 def write_brief(
-    result: Result, out: Path | str = "out", language: str = "zh", progress: Callable[[str], None] = lambda _: None
+    result: Result,
+    out: Path | str = "out",
+    language: str = "zh",
+    progress: Callable[[str], None] = lambda _: None,
+    formats: Collection[str] = (),
 ) -> Written:
     """Write ``brief.html``, ``data/`` and ``manifest.json`` of a study into ``out/<GROUP>``.
 
     Everything is compiled before anything is written; each file appears whole; the manifest comes last. A second
     run with the same record and question writes the same bytes.
+
+    Parameters
+    ----------
+    result : Result
+        A study that was run.
+    out : Path or str
+        Folder; the brief goes into a folder of its own in it.
+    language : str
+        ``zh`` or ``en``: the language that the page opens in. Documents are written in both.
+    progress : callable
+        Is told the name of each step.
+    formats : collection of str
+        What to write besides, each in both languages: ``docx`` (Word with footnotes), ``pdf`` (the brief, and one
+        page of it), ``svg`` (the figures).
 
     Raises
     ------
@@ -61,6 +86,9 @@ def write_brief(
     BadInput
         If the folder cannot be written.
     """
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown:
+        raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from {', '.join(FORMATS)}")
     release = version("minilateral")
     progress("compile")
     holdings = result.inputs.get(Holdings)
@@ -68,9 +96,12 @@ def write_brief(
     compiled = compile_all(result.statements, holdings.record, estimates_of(result.inputs))
     progress("figures")
     page = build_page(result.inputs, compiled, language, release)
+    written: dict[str, bytes] = {"brief.html": page.encode()}
+    if formats:
+        progress("documents")
+        written |= _documents(result.inputs, compiled, release, formats)
     progress("write")
     tables = tables_of(result.inputs, compiled)
-    written: dict[str, bytes] = {"brief.html": page.encode()}
     for name, table in tables.items():
         written[f"data/{name}.csv"] = _csv(table)
         written[f"data/{name}.parquet"] = _parquet(table)
@@ -80,6 +111,24 @@ def write_brief(
     _write(folder, written, manifest)
     findings = tuple((c.text("en"), c.text("zh")) for c in findings_of(compiled))
     return Written(folder, folder / "brief.html", len(tables), findings)
+
+
+def _documents(
+    inputs: Inputs, compiled: tuple[Compiled, ...], release: str, formats: Collection[str]
+) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    figures = figures_of(inputs)
+    for language in ("zh", "en"):
+        pictures = pictures_of(figures, language)
+        document = document_of(inputs, compiled, language, release)
+        if "docx" in formats:
+            made[f"brief.{language}.docx"] = write_docx(document, pictures)
+        if "pdf" in formats:
+            made[f"brief.{language}.pdf"] = write_pdf(document, pictures)
+            made[f"one-page.{language}.pdf"] = one_page(inputs, document, pictures)
+        if "svg" in formats:
+            made |= {f"figures/{name}.{language}.svg": svg.encode() for name, svg in pictures.items()}
+    return made
 
 
 def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) -> None:
@@ -94,11 +143,15 @@ def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) ->
         raise BadInput(str(folder), f"cannot be written ({error.strerror})", "choose another --out") from None
 
 
+#: How the names of the files begin that a brief writes, besides its manifest.
+_OURS = ("data/", "figures/", "brief.", "one-page.")
+
+
 def _files_of(manifest: Path) -> set[str]:
     """Files that an earlier brief wrote here: those that this one does not write are removed."""
     try:
         files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        return {name for name in files if name.startswith(("data/", "brief.html")) and ".." not in name}
+        return {name for name in files if name.startswith(_OURS) and ".." not in name}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 
@@ -131,7 +184,10 @@ def _manifest(
     origins = ("id", "producer", "title", "version", "licence", "citation", "accessed")
     return {
         "package": {"name": "minilateral", "version": release},
-        "made_with": {name: version(name) for name in ("duckdb", "jinja2", "matplotlib", "pyarrow", "scipy")},
+        "made_with": {
+            name: version(name)
+            for name in ("duckdb", "jinja2", "matplotlib", "pyarrow", "python-docx", "scipy", "typst")
+        },
         "study": {
             "group": list(study.group.members),
             "as_of": study.as_of.isoformat(),

@@ -1,0 +1,701 @@
+"""The brief as one linear document: what Word and PDF are written from, the same blocks in both languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from minilateral.audit import Audit, TrialTally
+from minilateral.brief.compiling import Compiled, evaluate
+from minilateral.brief.drawing import is_shown, part_name
+from minilateral.brief.page import findings_of
+from minilateral.brief.wording import label, percent
+from minilateral.evidence import Holdings, Record, texts_of, wording
+from minilateral.measure import Composition, Measured
+from minilateral.phases import Dated
+from minilateral.terms import (
+    Alpha,
+    CheckCount,
+    Count,
+    Difference,
+    Estimated,
+    Expression,
+    FateCount,
+    Inputs,
+    MechanismCount,
+    Minimum,
+    Number,
+    Occurrence,
+    Period,
+    Ratio,
+    Source,
+    SourceCount,
+    Sourced,
+    Sum,
+    TextCount,
+    code_table,
+)
+
+#: How many rows of a statement its note names: the first, the last, and one between.
+NAMED = 3
+#: How many of the latest statements the table of words shows.
+LATEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: its text, and the addresses in it that are links."""
+
+    text: str
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text; its note, if it has one, hangs on its end."""
+
+    text: str
+    bold: bool = False
+    note: Note | None = None
+
+
+#: A paragraph, and the paragraphs in a cell of a table.
+Runs = tuple[Run, ...]
+Cell = tuple[Runs, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading. ``level``: 1 for a part, 2 within one."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph. ``role``: kicker, title, stamp, lead, body, or source."""
+
+    runs: Runs
+    role: str = "body"
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """One item of a list; ``statement`` is the id of the statement that it is, if any."""
+
+    runs: Runs
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure by its name in `minilateral.brief.drawing.figures_of`, with caption and source line."""
+
+    name: str
+    caption: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. ``widths``: shares of the width of the text, which sum to 1. ``tight``: in small type."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    widths: tuple[float, ...]
+    source: str
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """A new page."""
+
+
+Block = Heading | Paragraph | Bullet | Figure | Table | PageBreak
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A brief from first to last.
+
+    Attributes
+    ----------
+    language : {'en', 'zh'}
+    title : str
+        Name of the group.
+    subject : str
+        The question.
+    key : str
+        Key of the group.
+    as_of : str
+        ISO day.
+    version : str
+        Of the package.
+    blocks : tuple of Block
+    """
+
+    language: str
+    title: str
+    subject: str
+    key: str
+    as_of: str
+    version: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes, in the order in which they are written."""
+        return tuple(run.note for runs in paragraphs(self.blocks) for run in runs if run.note)
+
+
+def paragraphs(blocks: Iterable[Block]) -> Iterator[Runs]:
+    """Every paragraph of some blocks, those in tables too."""
+    for block in blocks:
+        if isinstance(block, Paragraph | Bullet):
+            yield block.runs
+        elif isinstance(block, Table):
+            yield from (runs for row in block.rows for cell in row for runs in cell)
+
+
+def pieces(text: str, links: Sequence[str]) -> list[tuple[str, bool]]:
+    """Cut a text at the addresses in it: each piece, and whether it is one.
+
+    Examples
+    --------
+    >>> pieces("see https://e.org.", ("https://e.org",))
+    [('see ', False), ('https://e.org', True), ('.', False)]
+    """
+    if not links:
+        return [(text, False)]
+    longest = sorted(set(links), key=len, reverse=True)
+    found = re.split("(" + "|".join(re.escape(link) for link in longest) + ")", text)
+    return [(piece, n % 2 == 1) for n, piece in enumerate(found) if piece]
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(files("minilateral.brief").joinpath("document.toml").read_text(encoding="utf-8"))
+
+
+def words(name: str, language: str, **slots: object) -> str:
+    """A text of document.toml, its slots filled.
+
+    Examples
+    --------
+    >>> words("figure", "zh"), words("note_rows", "en", n=2, tables="data/acts.csv")
+    ('图', 'Rows behind it: 2, in data/acts.csv.')
+    """
+    text: str = _words()["text"][name][language]
+    return text.format(**slots) if slots else text
+
+
+def likelihood(probability: float, language: str) -> str:
+    """The word of ICD 203 for a probability in [0, 1]: Intelligence Community Directive 203 (2015), section D.6.
+
+    A value on the border of two bands takes the lower one.
+
+    Examples
+    --------
+    >>> likelihood(0.5, "en"), likelihood(0.97, "zh")
+    ('roughly even chance', '几乎可以肯定')
+    """
+    band = next(b for b in _words()["likelihood"] if probability * 100 <= b["to"])
+    text: str = band[language]
+    return text
+
+
+def one_way(tally: TrialTally) -> bool:
+    """Whether no specification points against another: all of even chance or more, or all of even chance or less."""
+    even = (0.45, 0.55)  # the band of roughly even chance
+    return tally.least is not None and tally.most is not None and (tally.least > even[0] or tally.most <= even[1])
+
+
+def confidence(tally: TrialTally) -> str:
+    """How far a probability can be relied on: a thing apart from the probability.
+
+    ``high`` where every specification could be worked out and all fall into one band of `likelihood`; ``moderate``
+    where at least half could be worked out and all point one way; else ``low``. The rule is this package's own.
+    """
+    if tally.least is None or tally.most is None or 2 * tally.reached < tally.specifications or not one_way(tally):
+        return "low"
+    one_band = likelihood(tally.least, "en") == likelihood(tally.most, "en")
+    return "high" if tally.reached == tally.specifications and one_band else "moderate"
+
+
+def judged(tally: TrialTally | None, language: str) -> tuple[str, str] | None:
+    """Likelihood and confidence of a claim, each in a sentence of its own; None where there is no probability."""
+    if tally is None or tally.least is None or tally.most is None:
+        return None
+    least, most = f"{tally.least:.2f}", f"{tally.most:.2f}"
+    low, high = likelihood(tally.least, language), likelihood(tally.most, language)
+    if low == high:
+        said = words("likelihood_one", language, word=low, p=least if least == most else f"{least}–{most}")
+    else:
+        said = words("likelihood_range", language, low=low, high=high, least=least, most=most)
+    level = words(f"confidence_{confidence(tally)}", language)
+    how = words("one_way" if one_way(tally) else "both_ways", language)
+    counted = {"reached": tally.reached, "n": tally.specifications}
+    return said, words("confidence_said", language, level=level, how=how, **counted)
+
+
+_QUOTES = {"zh": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")}
+
+
+def cite(source: Source, language: str) -> str:
+    """A source as a note names it: publisher, title in its own language, day, address.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> seen = Source("x", "Statement", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
+    >>> cite(seen, "en")
+    'Cabinet Office, “Statement”, 18 August 2023, https://e.org'
+    """
+    opening, closing = _QUOTES.get(source.language, ("“", "”"))
+    when = Period.parse(source.published.isoformat()).format(language) if source.published else ""
+    day = when or label("no_date", language)
+    if language == "zh":
+        parts = [f"{source.publisher}：{opening}{source.title}{closing}", day, source.url]
+        return "，".join(p for p in parts if p)
+    return ", ".join(p for p in (source.publisher, f"{opening}{source.title}{closing}", day, source.url) if p)
+
+
+def best_source(record: Record, occurrence: str) -> Source | None:
+    """The source of an occurrence to name: by tier (government, agency, newspaper, then the others, copies and the
+    study itself last), then the one published nearest to the occurrence, one without a day of publication last.
+    """
+    item: Occurrence = record.occurrences[occurrence]
+    tiers = code_table().codes("tier")
+
+    def rank(source: Source) -> tuple[int, bool, int, str]:
+        day = source.published
+        away = 0 if day is None else max((item.happened.start - day).days, (day - item.happened.last).days, 0)
+        return tiers.index(source.tier), day is None, away, source.id
+
+    return min(record.sources_of(occurrence), key=rank, default=None)
+
+
+def named_rows(rows: Sequence[str]) -> tuple[str, ...]:
+    """Up to three rows: the first, one between, the last.
+
+    Examples
+    --------
+    >>> named_rows(("a", "b", "c", "d", "e"))
+    ('a', 'c', 'e')
+    """
+    if len(rows) <= NAMED:
+        return tuple(rows)
+    return rows[0], rows[len(rows) // 2], rows[-1]
+
+
+_BEHIND: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((FateCount,), "fates"),
+    ((Alpha, TextCount), "text_codes"),
+    ((MechanismCount,), "sessions"),
+    ((Sourced, SourceCount), "evidence"),
+    ((CheckCount,), "reviews"),
+)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    """An expression and all that it is made of."""
+    yield expression
+    if isinstance(expression, Ratio):
+        inner: tuple[Expression, ...] = (expression.part, expression.whole)
+    elif isinstance(expression, Difference):
+        inner = (expression.minuend, expression.subtrahend)
+    elif isinstance(expression, Sum | Minimum):
+        inner = expression.terms
+    else:
+        inner = ()
+    for each in inner:
+        yield from _parts(each)
+
+
+def _tables(names: Iterable[str], language: str) -> str:
+    return ("、" if language == "zh" else ", ").join(f"data/{n}.csv" for n in dict.fromkeys(names))
+
+
+def note_of(compiled: Compiled, record: Record, language: str) -> Note:
+    """The one note of a statement: up to three rows by their best source, how many rows there are, their table."""
+    made = _made_of(compiled)
+    estimated = [e.table for e in made if isinstance(e, Estimated)]
+    beside = [name for kinds, name in _BEHIND if any(isinstance(e, kinds) for e in made)]
+    rows, counts = compiled.all_rows, _counts(compiled)
+    named = sources_of(compiled, record)
+    zh = language == "zh"
+    text = ("；" if zh else "; ").join(cite(s, language) for s in named)
+    said = [text + ("。" if zh else ".")] if text else []
+    if rows:
+        said.append(words("note_rows", language, n=f"{len(rows):,}", tables=_tables(["acts", *beside], language)))
+    if counts:
+        where = ["tallies" if i in record.tallies else "numbering" for i in counts]
+        said.append(words("note_counts", language, n=len(counts), tables=_tables(where, language)))
+    if not rows and not counts:
+        said.append(words("note_none", language, tables=_tables(["acts", *beside], language)))
+    if estimated:
+        said.insert(0, words("note_estimate", language, tables=_tables(estimated, language)))
+    return Note(("" if zh else " ").join(said), tuple(s.url for s in named if s.url))
+
+
+def _made_of(compiled: Compiled) -> list[Expression]:
+    """All that the numbers of a statement are made of."""
+    return [part for s in compiled.statement.slots.values() if isinstance(s, Number) for part in _parts(s.how)]
+
+
+def _counts(compiled: Compiled) -> list[str]:
+    """The official numbers that a statement rests on, each once."""
+    return list(dict.fromkeys(i for ids in compiled.numberings.values() for i in ids))
+
+
+def sources_of(compiled: Compiled, record: Record) -> tuple[Source, ...]:
+    """The sources that the note of a statement names: none where a number is an estimate, which names its table."""
+    if any(isinstance(e, Estimated) for e in _made_of(compiled)):
+        return ()
+    rows = sorted(compiled.all_rows, key=lambda i: (record.occurrences[i].happened, i))
+    found = [best_source(record, i) for i in named_rows(rows)]
+    if not rows:
+        found = [
+            record.sources.get((record.numbering.get(i) or record.tallies[i]).source)
+            for i in named_rows(_counts(compiled))
+        ]
+    return tuple(dict.fromkeys(s for s in found if s is not None))
+
+
+def sources_named(compiled: Iterable[Compiled], record: Record) -> tuple[Source, ...]:
+    """Every source that a note of these statements names, by publisher and title."""
+    found = {s.id: s for each in compiled for s in sources_of(each, record)}
+    return tuple(sorted(found.values(), key=lambda s: (s.publisher.casefold(), s.title, s.id)))
+
+
+def _plain(text: str, bold: bool = False) -> Cell:
+    return ((Run(text, bold),),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """What every part of one document needs to know; each method is a part and gives its blocks."""
+
+    inputs: Inputs
+    compiled: Sequence[Compiled]
+    language: str
+    release: str
+
+    @property
+    def holdings(self) -> Holdings:
+        return self.inputs.get(Holdings)
+
+    @property
+    def record(self) -> Record:
+        return self.holdings.record
+
+    @property
+    def audit(self) -> Audit:
+        return self.inputs.get(Audit)
+
+    @property
+    def composition(self) -> Composition:
+        return self.inputs.get(Composition)
+
+    @property
+    def measured(self) -> Measured:
+        return self.inputs.get(Measured)
+
+    @property
+    def zh(self) -> bool:
+        return self.language == "zh"
+
+    def label(self, key: str) -> str:
+        return label(key, self.language)
+
+    def words(self, name: str, **slots: object) -> str:
+        return words(name, self.language, **slots)
+
+    def code(self, field: str, value: str) -> str:
+        return code_table().name(field, value, self.language) if value else ""
+
+    def lead(self, key: str) -> Paragraph:
+        return Paragraph((Run(self.label(key)),), "lead")
+
+    def section(self, *names: str) -> list[Compiled]:
+        return [c for name in names for c in self.compiled if c.statement.section == name]
+
+    def runs(self, each: Compiled) -> Runs:
+        return (Run(each.text(self.language), note=note_of(each, self.record, self.language)),)
+
+    def said(self, *names: str) -> list[Block]:
+        return [Bullet(self.runs(c), c.statement.id) for c in self.section(*names)]
+
+    def source(self, table: str) -> str:
+        day = self.inputs.study.as_of.isoformat()
+        return self.words("source_line", version=self.release, as_of=day, table=f"data/{table}.csv")
+
+    def figure(self, name: str, key: str, table: str, there: bool = True) -> list[Block]:
+        return [Figure(name, self.label(key), self.source(table))] if there else []
+
+    def top(self) -> list[Block]:
+        study = self.inputs.study
+        name = study.group.name(self.language)
+        stamp = self.words("stamp", as_of=study.as_of.isoformat(), version=self.release, key=study.group.key)
+        found: list[Block] = [
+            Paragraph((Run(self.label("title")),), "kicker"),
+            Paragraph((Run(name[:1].upper() + name[1:]),), "title"),
+            Paragraph((Run(stamp),), "stamp"),
+        ]
+        findings = findings_of(self.compiled)
+        if findings:
+            found.append(Heading(1, self.label("findings")))
+            found += [Bullet(self.runs(c), c.statement.id) for c in findings]
+        return found
+
+    def argument(self) -> list[Block]:
+        if not self.audit.claims:
+            return [Heading(1, self.label("argument")), self.lead("argument_none")]
+        verdicts = {v.claim: v.verdict for v in self.audit.verdicts}
+        rows = []
+        for claim in self.audit.claims:
+            text, where = (claim.claim_zh, claim.location_zh) if self.zh else (claim.claim_en, claim.location_en)
+            phrase = claim.phrase_zh if self.zh else claim.phrase_en or claim.phrase_zh
+            note = Note(self.words("claim_note", location=where, phrase=phrase))
+            verdict = [(Run(self.code("verdict", verdicts[claim.id]), bold=True),)]
+            if claim.due:
+                gap = "" if self.zh else " "
+                verdict.append((Run(f"{self.label('due')}{gap}{claim.due.isoformat()}"),))
+            so_far = tuple(self.runs(c) for c in self.section(claim.id)) or _plain("–")
+            rows.append((((Run(f"{claim.id} ", bold=True), Run(text, note=note)),), tuple(verdict), so_far))
+        head = (self.label("claim"), self.words("verdict"), self.label("so_far"))
+        table = Table(self.words("verdicts"), head, tuple(rows), (0.33, 0.15, 0.52), self.source("claims"), True)
+        figure = self.figure("argument", "argument", "claims")
+        return [Heading(1, self.label("argument")), self.lead("argument_lead"), *figure, table]
+
+    def history(self) -> list[Block]:
+        found: list[Block] = [Heading(1, self.words("history"))]
+        found += self.figure("timeline", "record", "acts")
+        dated = self.inputs.get(Dated).found
+        if self.section("phases") or dated is not None:
+            found += [Heading(2, self.label("phases")), self.lead("phases_lead")]
+            found += self.figure("phases", "phases", "phases", dated is not None)
+            found += self.said("phases")
+        return found
+
+    def parts(self) -> list[Block]:
+        triad = len(self.inputs.study.group) > 2
+        key = "parts" if triad else "parts_one"
+        found: list[Block] = [Heading(1, self.label(key)), self.lead("parts_lead"), *self.said("parts")]
+        found += self.figure("years", "figure_years", "cells")
+        found += self.figure("pairs", "figure_pairs", "acts", bool(self.measured.windows))
+        found.append(self._levels(triad))
+        if self.section("shares"):
+            found += [self.lead("shares_lead"), *self.said("shares")]
+        return found
+
+    def _levels(self, triad: bool) -> Table:
+        columns = [p for p in self.composition.parts if is_shown(p, self.composition)]
+        shares = {s["level"]: s for s in self.composition.shares if s["bin"] == "all"}
+        rows = []
+        for level in (*code_table().codes("level"), ""):
+            values = [evaluate(Count(p.select(direction="cooperative", level=level)), self.record)[0] for p in columns]
+            if not any(values):
+                continue
+            name = self.code("level", level) if level else self.label("total")
+            cells = [_plain(name, bold=not level), *(_plain(f"{v:,.0f}" if v else "–", not level) for v in values)]
+            if triad:
+                share = shares.get(level)
+                if share and share["share"] is not None:
+                    interval = f"{share['low'] * 100:.0f}–{percent(share['high'])}"
+                    cells += [_plain(percent(share["share"])), _plain(interval)]
+                else:
+                    cells += [_plain("–"), _plain("–")]
+            rows.append(tuple(cells))
+        head = [self.label("level"), *(part_name(p, self.language) for p in columns)]
+        head += [self.label("share"), self.label("interval")] if triad else []
+        first = 0.22 if len(head) > 3 else 0.5
+        widths = (first, *((1 - first) / (len(head) - 1) for _ in head[1:]))
+        return Table(self.words("levels"), tuple(head), tuple(rows), widths, self.source("cells"), True)
+
+    def practice(self) -> list[Block]:
+        board = self.measured.board
+        if not board.standings and not self.section("dashboard", "promises"):
+            return []
+        found: list[Block] = [Heading(1, self.label("practice")), self.lead("practice_lead"), *self.said("dashboard")]
+        if board.standings:
+            found += self.figure("dashboard", "figure_dashboard", "dashboard")
+        if self.section("promises"):
+            found += [Heading(2, self.label("promises")), self.lead("promises_lead"), *self.said("promises")]
+        if board.standings:
+            found += [Heading(2, self.label("mechanisms")), self.lead("mechanisms_lead")]
+            found += self.figure("mechanisms", "mechanisms", "mechanism_standings")
+            found.append(self._standings())
+        return found
+
+    def _standings(self) -> Table:
+        rows = []
+        for s in self.measured.board.standings:
+            days = [d.strftime("%Y-%m") for d in (s.next_low, s.next_high) if d]
+            again = "–" if s.p_alive is None else f"{s.p_alive:.2f} ({s.low:.2f}–{s.high:.2f})"
+            rows.append(
+                (
+                    _plain(self.record.mechanisms[s.id].name(self.language)),
+                    _plain(self.code("standing", s.state)),
+                    _plain(again),
+                    _plain("–" if s.p_alive is None else s.at.isoformat()),
+                    _plain(s.last.isoformat() if s.last else "–"),
+                    _plain(" – ".join(days) if len(days) == 2 else "–"),
+                )
+            )
+        keys = ("mechanism", "standing", "meets_again", "holds_on", "last_session", "next_session")
+        head = tuple(self.label(k) for k in keys)
+        widths = (0.3, 0.13, 0.16, 0.125, 0.125, 0.16)
+        source = self.source("mechanism_standings")
+        return Table(self.words("mechanisms"), head, tuple(rows), widths, source, True)
+
+    def dimensions(self) -> list[Block]:
+        found: list[Block] = []
+        if self.section("dimensions") or self.measured.dimensions is not None:
+            found += [self.lead("dimensions_lead"), *self.said("dimensions")]
+            found += self.figure("dimensions", "dimensions", "dimensions", self.measured.dimensions is not None)
+        if self.section("quasi") or self.measured.quasi:
+            found += [Heading(2, self.label("quasi")), self.lead("quasi_lead"), *self.said("quasi")]
+            found += self.figure("quasi", "quasi", "quasi_alliance", bool(self.measured.quasi))
+        return [Heading(1, self.label("dimensions")), *found] if found else []
+
+    def statements(self) -> list[Block]:
+        targets = code_table().codes("target")
+        table = []
+        for text in texts_of(self.record, self.inputs.study.group.members):
+            said = wording(self.record, text.id)
+            if not any(w.a or w.b for w in said):
+                continue
+            when = self.record.occurrences[text.occurrence].happened
+            title = text.title_zh or text.title_en if self.zh else text.title_en
+            cells = [_plain(self._verb(w.verb, w.manner)) for w in said]
+            first = ((Run(when.format(self.language), bold=True),), (Run(title),))
+            table.append((when, (first, *cells)))
+        if not table:
+            return []
+        table.sort(key=lambda row: row[0])
+        rows = tuple(cells for _, cells in table[-LATEST:])
+        caption = self.words("words_latest", shown=len(rows), n=len(table), table="data/text_codes.csv")
+        head = (self.label("statement"), *(self.code("target", t) for t in targets))
+        widths = (0.34, *(0.66 / len(targets) for _ in targets))
+        found = Table(caption, head, rows, widths, self.source("text_codes"), True)
+        return [Heading(1, self.label("words")), self.lead("words_lead"), *self.said("words"), found]
+
+    def _verb(self, verb: str, manner: str) -> str:
+        if verb == "absent":
+            return "·"
+        if not verb or verb == "not_seen":
+            return ""
+        name = self.code("verb", verb)
+        if manner != "implied":
+            return name
+        return f"{name}（{self.code('manner', manner)}）" if self.zh else f"{name} ({self.code('manner', manner)})"
+
+    def coverage(self) -> list[Block]:
+        found: list[Block] = [Heading(1, self.label("coverage")), self.lead("coverage_lead"), *self.said("coverage")]
+        if self.section("recall") or self.holdings.recalls:
+            found.append(Heading(2, self.label("figure_recall")))
+            found += self.figure("recall", "figure_recall", "recall", bool(self.holdings.recalls))
+            found += self.said("recall")
+        return found
+
+    def method(self) -> list[Block]:
+        keys = ["cell_states", "bounds_lead", "naming"]
+        if len(self.inputs.study.group) > 2:
+            keys.insert(1, "shares_lead")
+        found: list[Block] = [Heading(1, self.words("method")), *(self.lead(k) for k in keys)]
+        found.append(Paragraph((Run(self.words("method_cards")),)))
+        gap = "：" if self.zh else ": "
+        for card, name in _words()["card"].items():
+            found.append(Bullet((Run(f"{name[self.language]}{gap}{card}.md"),)))
+        return found
+
+    def citing(self) -> list[Block]:
+        study = self.inputs.study
+        cited = self.words(
+            "cite",
+            version=self.release,
+            group=study.group.name(self.language),
+            as_of=study.as_of.isoformat(),
+            seed=study.seed,
+        )
+        found: list[Block] = [Heading(1, self.words("how_to_cite")), Paragraph((Run(cited),))]
+        origins = list(self.record.origins.values())
+        if origins:
+            found.append(Heading(2, self.words("origins")))
+            found += [
+                Bullet((Run(f"{o.citation}. {o.title}, {o.version}; {o.licence}; {o.accessed}."),)) for o in origins
+            ]
+        return found
+
+    def sources(self) -> list[Block]:
+        named = sources_named(self.compiled, self.record)
+        if not named:
+            return []
+        lead = self.words("sources_lead", shown=len(named), table="data/sources.csv")
+        found: list[Block] = [Heading(1, self.label("sources")), Paragraph((Run(lead),), "lead")]
+        for tier in code_table().codes("tier"):
+            of = [s for s in named if s.tier == tier]
+            if of:
+                found.append(Heading(2, self.code("tier", tier).capitalize()))
+                end = "。" if self.zh else "."
+                links = [(s.url,) if s.url else () for s in of]
+                found += [
+                    Paragraph((Run(cite(s, self.language) + end),), "source", link)
+                    for s, link in zip(of, links, strict=True)
+                ]
+        return found
+
+
+def document_of(inputs: Inputs, compiled: Sequence[Compiled], language: str, release: str = "") -> Document:
+    """Put a compiled study into one linear document.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The results of the rooms.
+    compiled : sequence of Compiled
+    language : {'zh', 'en'}
+    release : str
+        Version of the package; by default the installed one.
+
+    Returns
+    -------
+    Document
+        With the same blocks and notes in both languages. What a study lacks leaves no heading behind.
+    """
+    writer = _Writer(inputs, compiled, language, release or version("minilateral"))
+    made = (
+        writer.top,
+        writer.argument,
+        writer.history,
+        writer.parts,
+        writer.practice,
+        writer.dimensions,
+        writer.statements,
+        writer.coverage,
+        writer.method,
+        writer.citing,
+        writer.sources,
+    )
+    study = inputs.study
+    name = study.group.name(language)
+    return Document(
+        language,
+        name[:1].upper() + name[1:],
+        label("title", language),
+        study.group.key,
+        study.as_of.isoformat(),
+        writer.release,
+        tuple(block for part in made for block in part()),
+    )
