@@ -533,9 +533,9 @@ class _Writer:
         if self.section("promises"):
             found += [Heading(2, self.label("promises")), self.lead("promises_lead"), *self.said("promises")]
         if board.standings:
-            found += [Heading(2, self.label("mechanisms")), self.lead("mechanisms_lead")]
+            # the table first: the figure fills a page, and would leave the heading alone on the one before
+            found += [Heading(2, self.label("mechanisms")), self.lead("mechanisms_lead"), self._standings()]
             found += self.figure("mechanisms", "mechanisms", "mechanism_standings")
-            found.append(self._standings())
         return found
 
     def _standings(self) -> Table:
