@@ -3,17 +3,20 @@
 import re
 import tomllib
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 
 import pytest
 
 from minilateral.audit import TrialTally
+from minilateral.brief.citing import read_on
 from minilateral.brief.document import (
     Bullet,
     Figure,
     Heading,
     Table,
     best_source,
+    cite,
     confidence,
     document_of,
     judged,
@@ -24,7 +27,7 @@ from minilateral.brief.document import (
     sources_of,
 )
 from minilateral.evidence import Holdings
-from minilateral.terms import Estimated, Number
+from minilateral.terms import Estimated, Number, Source
 
 
 def shape(document):
@@ -70,8 +73,8 @@ def test_a_note_names_up_to_three_sources_of_its_own_rows(made):
             assert {s.id for s in named} <= own
         note = note_of(each, record, "en")
         for source in named:
-            assert source.title in note.text
-            assert not source.url or source.url in note.links
+            assert cite(source, "en", accessed=read_on(record)) in note.text
+            assert not source.url or (source.url in note.links and source.url in note.text)
     assert 3 in seen
 
 
@@ -165,3 +168,18 @@ def test_words_use_the_same_slots_in_both_languages():
     cards = files("minilateral").joinpath("..", "..", "docs", "methods")
     if cards.is_dir():
         assert all(cards.joinpath(f"{card}.md").is_file() for card in read["card"])
+
+
+def test_notes_follow_the_style_that_was_asked_for(made):
+    page = Source("x", "Statement", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
+    read = date(2026, 11, 24)
+    assert cite(page, "zh", accessed=read).endswith("accessed November 24, 2026.")
+    assert cite(page, "en", "gb-7714-2015", read) == cite(page, "zh", "gb-7714-2015", read)
+    assert "[2026-11-24]" in cite(page, "en", "gb-7714-2015", read)
+    assert "https://e.org" in cite(replace(page, title=""), "zh")
+    record = made.inputs.get(Holdings).record
+    assert read_on(record) == date(2026, 11, 24)
+    each = next(c for c in made.compiled if sources_of(c, record))
+    plain, gb = note_of(each, record, "zh"), note_of(each, record, "zh", "gb-7714-2015")
+    assert plain.links == gb.links
+    assert plain.text != gb.text

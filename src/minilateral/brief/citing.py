@@ -464,6 +464,12 @@ def cite(
     return Citation(used, others, tuple(found.values()), own, package, tuple(bare))
 
 
+def read_on(record: Record) -> date | None:
+    """The day on which the pages behind the record were read last: the latest of its origins, if they say."""
+    days = [o.accessed for o in record.origins.values() if o.accessed]
+    return date.fromisoformat(max(days)) if days else None
+
+
 def package(cff: str = "") -> Work:
     r"""Give the package as a work to cite, from the text of its ``CITATION.cff``, else from what is installed.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 from minilateral.audit import Audit, TrialTally
+from minilateral.brief import citing
 from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.drawing import is_shown, part_name
 from minilateral.brief.page import findings_of
@@ -32,7 +34,6 @@ from minilateral.terms import (
     Minimum,
     Number,
     Occurrence,
-    Period,
     Ratio,
     Source,
     SourceCount,
@@ -248,26 +249,33 @@ def judged(tally: TrialTally | None, language: str) -> tuple[str, str] | None:
     return said, words("confidence_said", language, level=level, how=how, **counted)
 
 
-_QUOTES = {"zh": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")}
+#: The style of the notes, by the language of the text: of the Chinese journal of the study, and Chicago's.
+NOTES = {"zh": citing.DEFAULT, "en": "chicago-18-notes"}
 
 
-def cite(source: Source, language: str) -> str:
-    """A source as a note names it: publisher, title in its own language, day, address.
+def cite(source: Source, language: str, style: str = "", accessed: date | None = None) -> str:
+    """A source as a note names it, in the source's own language: see `minilateral.brief.citing.note`.
+
+    Parameters
+    ----------
+    source : Source
+    language : {'zh', 'en'}
+        Of the text.
+    style : str
+        One of `minilateral.brief.citing.styles`; by default that of `NOTES`.
+    accessed : datetime.date, optional
+        The day on which the page was read.
 
     Examples
     --------
     >>> from datetime import date
     >>> seen = Source("x", "Statement", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
     >>> cite(seen, "en")
-    'Cabinet Office, “Statement”, 18 August 2023, https://e.org'
+    '“Statement,” Cabinet Office, August 18, 2023, https://e.org.'
     """
-    opening, closing = _QUOTES.get(source.language, ("“", "”"))
-    when = Period.parse(source.published.isoformat()).format(language) if source.published else ""
-    day = when or label("no_date", language)
-    if language == "zh":
-        parts = [f"{source.publisher}：{opening}{source.title}{closing}", day, source.url]
-        return "，".join(p for p in parts if p)
-    return ", ".join(p for p in (source.publisher, f"{opening}{source.title}{closing}", day, source.url) if p)
+    if not source.title:
+        source = replace(source, title=source.publisher or source.url)
+    return citing.plain(citing.note(source, style or NOTES[language], language, accessed=accessed))
 
 
 def best_source(record: Record, occurrence: str) -> Source | None:
@@ -326,7 +334,7 @@ def _tables(names: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(f"data/{n}.csv" for n in dict.fromkeys(names))
 
 
-def note_of(compiled: Compiled, record: Record, language: str) -> Note:
+def note_of(compiled: Compiled, record: Record, language: str, style: str = "") -> Note:
     """The one note of a statement: up to three rows by their best source, how many rows there are, their table."""
     made = _made_of(compiled)
     estimated = [e.table for e in made if isinstance(e, Estimated)]
@@ -334,8 +342,8 @@ def note_of(compiled: Compiled, record: Record, language: str) -> Note:
     rows, counts = compiled.all_rows, _counts(compiled)
     named = sources_of(compiled, record)
     zh = language == "zh"
-    text = ("；" if zh else "; ").join(cite(s, language) for s in named)
-    said = [text + ("。" if zh else ".")] if text else []
+    read = citing.read_on(record)
+    said = [cite(s, language, style, read) for s in named]
     if rows:
         said.append(words("note_rows", language, n=f"{len(rows):,}", tables=_tables(["acts", *beside], language)))
     if counts:
@@ -390,6 +398,7 @@ class _Writer:
     compiled: Sequence[Compiled]
     language: str
     release: str
+    style: str = ""
 
     @property
     def holdings(self) -> Holdings:
@@ -431,7 +440,7 @@ class _Writer:
         return [c for name in names for c in self.compiled if c.statement.section == name]
 
     def runs(self, each: Compiled) -> Runs:
-        return (Run(each.text(self.language), note=note_of(each, self.record, self.language)),)
+        return (Run(each.text(self.language), note=note_of(each, self.record, self.language, self.style)),)
 
     def said(self, *names: str) -> list[Block]:
         return [Bullet(self.runs(c), c.statement.id) for c in self.section(*names)]
@@ -643,21 +652,23 @@ class _Writer:
         if not named:
             return []
         lead = self.words("sources_lead", shown=len(named), table="data/sources.csv")
+        read = citing.read_on(self.record)
         found: list[Block] = [Heading(1, self.label("sources")), Paragraph((Run(lead),), "lead")]
         for tier in code_table().codes("tier"):
             of = [s for s in named if s.tier == tier]
             if of:
                 found.append(Heading(2, self.code("tier", tier).capitalize()))
-                end = "。" if self.zh else "."
                 links = [(s.url,) if s.url else () for s in of]
                 found += [
-                    Paragraph((Run(cite(s, self.language) + end),), "source", link)
+                    Paragraph((Run(cite(s, self.language, self.style, read)),), "source", link)
                     for s, link in zip(of, links, strict=True)
                 ]
         return found
 
 
-def document_of(inputs: Inputs, compiled: Sequence[Compiled], language: str, release: str = "") -> Document:
+def document_of(
+    inputs: Inputs, compiled: Sequence[Compiled], language: str, release: str = "", notes: str = ""
+) -> Document:
     """Put a compiled study into one linear document.
 
     Parameters
@@ -668,13 +679,15 @@ def document_of(inputs: Inputs, compiled: Sequence[Compiled], language: str, rel
     language : {'zh', 'en'}
     release : str
         Version of the package; by default the installed one.
+    notes : str
+        Style of the notes, one of `minilateral.brief.citing.styles`; by default that of `NOTES` for the language.
 
     Returns
     -------
     Document
         With the same blocks and notes in both languages. What a study lacks leaves no heading behind.
     """
-    writer = _Writer(inputs, compiled, language, release or version("minilateral"))
+    writer = _Writer(inputs, compiled, language, release or version("minilateral"), notes)
     made = (
         writer.top,
         writer.argument,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from minilateral.brief.checking import check_cells
+from minilateral.brief.citing import style_name
 from minilateral.brief.compiling import Compiled, compile_all
 from minilateral.brief.document import document_of
 from minilateral.brief.drawing import figures_of
@@ -59,6 +60,7 @@ def write_brief(
     language: str = "zh",
     progress: Callable[[str], None] = lambda _: None,
     formats: Collection[str] = (),
+    notes: str = "",
 ) -> Written:
     """Write ``brief.html``, ``data/`` and ``manifest.json`` of a study into ``out/<GROUP>``.
 
@@ -78,6 +80,9 @@ def write_brief(
     formats : collection of str
         What to write besides, each in both languages: ``docx`` (Word with footnotes), ``pdf`` (the brief, and one
         page of it), ``svg`` (the figures).
+    notes : str
+        Style of the notes in Word and PDF, one of `minilateral.brief.citing.styles`; by default a journal's in
+        Chinese and Chicago's in English.
 
     Raises
     ------
@@ -89,6 +94,8 @@ def write_brief(
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
         raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from {', '.join(FORMATS)}")
+    if notes:
+        style_name(notes)
     release = version("minilateral")
     progress("compile")
     holdings = result.inputs.get(Holdings)
@@ -99,7 +106,7 @@ def write_brief(
     written: dict[str, bytes] = {"brief.html": page.encode()}
     if formats:
         progress("documents")
-        written |= _documents(result.inputs, compiled, release, formats)
+        written |= _documents(result.inputs, compiled, release, formats, notes)
     progress("write")
     tables = tables_of(result.inputs, compiled)
     for name, table in tables.items():
@@ -114,13 +121,13 @@ def write_brief(
 
 
 def _documents(
-    inputs: Inputs, compiled: tuple[Compiled, ...], release: str, formats: Collection[str]
+    inputs: Inputs, compiled: tuple[Compiled, ...], release: str, formats: Collection[str], notes: str
 ) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     figures = figures_of(inputs)
     for language in ("zh", "en"):
         pictures = pictures_of(figures, language)
-        document = document_of(inputs, compiled, language, release)
+        document = document_of(inputs, compiled, language, release, notes)
         if "docx" in formats:
             made[f"brief.{language}.docx"] = write_docx(document, pictures)
         if "pdf" in formats:

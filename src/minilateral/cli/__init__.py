@@ -50,6 +50,7 @@ def brief(
     seed: Annotated[int, typer.Option(min=0, help="For whatever is drawn at random.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="Point estimates of the models, without intervals.")] = False,
     form: Annotated[str, typer.Option("--format", help="Besides the page: docx, pdf, svg, joined by commas.")] = "",
+    notes: Annotated[str, typer.Option(help="Style of the notes in docx and pdf; an unknown one lists them.")] = "",
     out: Annotated[Path, typer.Option(help="Folder; the brief goes into a folder of its own in it.")] = Path("out"),
     store: StoreOption = None,
     record: RecordOption = None,
@@ -61,6 +62,10 @@ def brief(
     formats = [f for f in (part.strip().lower() for part in form.split(",")) if f and f != "html"]
     if unknown := [f for f in formats if f not in FORMATS]:
         raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from html, {', '.join(FORMATS)}")
+    if notes:
+        from minilateral.brief.citing import style_name
+
+        style_name(notes)
     mine = store_path(store)
     if store and not store.exists():
         raise BadInput(str(store), "is not there", "check --store, or add acts first (`minilateral acts add`)")
@@ -90,7 +95,7 @@ def brief(
     done = 1
     from minilateral.study import run
 
-    written = write_brief(run(study, progress), out, lang.value, progress, formats)
+    written = write_brief(run(study, progress), out, lang.value, progress, formats, notes)
     typer.echo("")
     for number, (en, zh) in enumerate(written.findings, start=1):
         typer.echo(f"{number}. {zh if lang is Language.zh else en}")

@@ -44,13 +44,14 @@ def cite(
     rows = known or list(loaded.select(Selection(exactly=Group.parse(what).members)))
     if not rows:
         raise BadInput(" ".join(what), f"has no joint act known on {day.isoformat()}", "name acts by id instead")
+    read = citing.read_on(loaded)
     used = citing.cite(rows, loaded, origins=tuple(loaded.origins), package=citing.package())
     if form is As.notes:
-        made = citing.notes(used.items, style, lang.value, accessed=day)
+        made = citing.notes(used.items, style, lang.value, accessed=read)
         text = "\n".join(citing.plain(note) for note in made) + "\n"
     else:
         write = {"bibtex": citing.bibtex, "csl": citing.csl_json, "ris": citing.ris}[form.value]
-        text = write(used.items, accessed=day, language=lang.value)
+        text = write(used.items, accessed=read, language=lang.value)
     if out:
         write_whole(out, text.encode())
         say(f"{len(used.items)} items in {out}")
