@@ -341,7 +341,6 @@ def note_of(compiled: Compiled, record: Record, language: str, style: str = "") 
     beside = [name for kinds, name in _BEHIND if any(isinstance(e, kinds) for e in made)]
     rows, counts = compiled.all_rows, _counts(compiled)
     named = sources_of(compiled, record)
-    zh = language == "zh"
     read = citing.read_on(record)
     said = [cite(s, language, style, read) for s in named]
     if rows:
@@ -353,7 +352,9 @@ def note_of(compiled: Compiled, record: Record, language: str, style: str = "") 
         said.append(words("note_none", language, tables=_tables(["acts", *beside], language)))
     if estimated:
         said.insert(0, words("note_estimate", language, tables=_tables(estimated, language)))
-    return Note(("" if zh else " ").join(said), tuple(s.url for s in named if s.url))
+    # a note in another language ends in a point: after it stands a space, which the Chinese full stop needs none of
+    text = "".join(part if part.endswith("。") else f"{part} " for part in said).rstrip()
+    return Note(text, tuple(s.url for s in named if s.url))
 
 
 def _made_of(compiled: Compiled) -> list[Expression]:
