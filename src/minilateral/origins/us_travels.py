@@ -19,6 +19,7 @@ SLUGS = {
     "burma": "MMR", "congo-democratic-republic": "COD", "congo-kinshasa": "COD", "congo-republic": "COG",
     "bosnia-herzegovina": "BIH", "korea": "KOR", "somoa": "WSM", "saint-kitts-nevis": "KNA",
     "saint-vincent-grenadines": "VCT", "micronesia": "FSM", "macedonia": "MKD", "swaziland": "SWZ",
+    "antigua-barbuda": "ATG",
     "palestinian-authority": "", "west-bank": "", "antarctica": "", "netherlands-antilles": "",
     "french-polynesia": "", "new-caledonia": "", "hawaii": "", "cook-islands": "", "niue": "",
 }  # fmt: skip

@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from minilateral.errors import BadInput, MinilateralError
+from minilateral.errors import BadInput
 from minilateral.origins.tidy import Row, day, read_csv, state_of, year
-from minilateral.terms import actor_register
+from minilateral.origins.us_travels import actor_from_slug
 
 LOCATION = "travel/us_visits.csv"
 FIRST, AFTER = date(1945, 1, 1), date(2024, 11, 13)
-SLUGS = {
-    "burma": "MMR", "congo-democratic-republic": "COD", "congo-republic": "COG", "bosnia-herzegovina": "BIH",
-    "korea": "KOR", "somoa": "WSM", "saint-kitts-nevis": "KNA", "saint-vincent-grenadines": "VCT",
-    "micronesia": "FSM", "macedonia": "MKD", "swaziland": "SWZ", "antigua-barbuda": "ATG",
-    "french-polynesia": "", "new-caledonia": "", "hawaii": "", "cook-islands": "", "niue": "",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +25,6 @@ class Visit:
     start: date
     end: date
     actor: str
-
-
-def actor_from_slug(slug: str) -> str:
-    """Resolve the producer's slug of a country; empty where it is a territory, not a state of the register.
-
-    Examples
-    --------
-    >>> actor_from_slug("korea"), actor_from_slug("korea-south"), actor_from_slug("hawaii")
-    ('KOR', 'KOR', '')
-    """
-    if slug in SLUGS:
-        return SLUGS[slug]
-    register = actor_register()
-    first, _, second = slug.partition("-")
-    for name in (slug.replace("-", " "), f"{second} {first}"):
-        try:
-            return register.lineage(register.find(name).id)
-        except MinilateralError:
-            continue
-    raise BadInput(repr(slug), "is no country that the register knows", "add it to the table of slugs")
 
 
 def read(path: Path) -> tuple[Visit, ...]:
