@@ -11,6 +11,7 @@ COMMANDS = {
     "dashboard": (*THREE, *DAY),
     "mechanisms": (*THREE, *DAY, "--quick"),
     "dimensions": (*THREE, *DAY, "--quick"),
+    "dimensions --by-domain": (*THREE, "--as-of", "2025-12-31", "--quick"),
     "quasi-alliance": (*THREE, *DAY),
     "phases": (*THREE, *DAY),
     "compare": ("USA,JPN,KOR", "CHN,JPN,KOR", "AUS,GBR,USA", *DAY, "--quick"),
@@ -20,14 +21,14 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_prints_a_table_writes_it_and_draws_it(cli, tmp_path, command):
     out, plot = tmp_path / "t.csv", tmp_path / "f.svg"
-    ran = cli(command, *COMMANDS[command], "--out", out, "--plot", plot)
+    ran = cli(*command.split(), *COMMANDS[command], "--out", out, "--plot", plot)
     assert ran.code == 0, ran.err
     assert len(ran.out.splitlines()) > 5
     frame = pd.read_csv(out)
     assert len(frame) > 2
     assert f"{len(frame)} rows in {out}" in ran.err
     assert plot.read_text(encoding="utf-8").lstrip().startswith("<?xml")
-    again = cli(command, *COMMANDS[command], "--out", out, "--plot", plot)
+    again = cli(*command.split(), *COMMANDS[command], "--out", out, "--plot", plot)
     assert (again.code, again.out) == (0, ran.out)
 
 

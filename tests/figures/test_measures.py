@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from minilateral.figures.domains import domain_lines
 from minilateral.figures.measures import (
     TEXTS,
     _inches,
@@ -24,7 +25,7 @@ from minilateral.figures.saving import save
 from minilateral.figures.style import settings, to_svg
 from minilateral.measure.comparing import Compared, PairWindow
 from minilateral.measure.dashboard import Dashboard, Gauge
-from minilateral.measure.dimensions import Dimensions, Level
+from minilateral.measure.dimensions import Dimensions, DomainLevel, Domains, Level
 from minilateral.measure.mechanisms import Standing
 from minilateral.measure.quasi_alliance import Profile, QuasiAlliance
 from minilateral.phases import Dating, Phases, Track, segment
@@ -112,6 +113,16 @@ def dims(bands=True):
     return Dimensions(THREE, AS_OF, tuple(levels), (), (), tuple(range(2018, 2026)), np.empty((0, 8, 2)), {}, True, 1.0)
 
 
+def domains():
+    levels = tuple(
+        DomainLevel(x, year, dimension, None if at == 2 else at / 10, None if at == 2 else -0.3, 1.3, 4, "")
+        for dimension in ("institutionalisation", "functionalisation")
+        for x in ("security", "diplomacy")
+        for at, year in enumerate(range(2018, 2026))
+    )
+    return Domains(THREE, AS_OF, levels, {"security": 60, "diplomacy": 40, "values": 2}, 1.0)
+
+
 def quasi(group=THREE, years=(2019, 2020, 2022)):
     codes = {year: Profile("political", "talks" if year < 2022 else "regular", "none") for year in years}
     return tuple(
@@ -162,6 +173,7 @@ def draw(met, phases):
         "dashboard": lambda language, narrow: dashboard_strip(board(), language, narrow=narrow),
         "calendar": lambda language, narrow: mechanism_calendar(STANDINGS, met, AS_OF, language, narrow=narrow),
         "dimensions": lambda language, narrow: dimension_lines(dims(), language, narrow=narrow),
+        "domains": lambda language, narrow: domain_lines(domains(), language, narrow=narrow),
         "quasi": lambda language, narrow: quasi_grid(quasi(), language, narrow=narrow),
         "phases": lambda language, narrow: phase_tracks(phases, language, narrow=narrow),
         "comparison": lambda language, narrow: comparison(compared(), language, narrow=narrow),

@@ -10,17 +10,18 @@ import pytest
 
 from minilateral.errors import NoEvidence
 from minilateral.evidence import Record, load, shipped_tables
-from minilateral.measure import dimensions
-from minilateral.measure.dimensions import LEAST_INDICATORS, THINNED_BEFORE, comparison_groups
+from minilateral.measure import dimensions, dimensions_by_domain
+from minilateral.measure.dimensions import LEAST_ACTS, LEAST_INDICATORS, THINNED_BEFORE, comparison_groups
 from minilateral.measure.indicators import FIRST_YEAR, indicators
 from minilateral.measure.quasi_alliance import coded_groups
-from minilateral.terms import Group, code_table
+from minilateral.terms import Group, Selection, code_table
 
 THREE = Group.parse("USA JPN KOR")
 MEMBERS = "JPN;KOR;USA"
 LATE = date(2025, 12, 31)
 NAMES = code_table().codes("dimension")
-VARIANTS = {"without_study", "without_en", "without_ko", "without_ja", "half_recall_before"}
+VARIANTS = {"without_study", "without_en", "without_ko", "without_ja", "half_recall_before", "without_government",
+            "without_agency", "without_newspaper", "without_atop", "without_mme"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,55 @@ def test_less_recall_before_means_more_took_place_before(found):
         late = np.mean([s for y, s in shift.items() if y >= THINNED_BEFORE])
         assert early > 0.1
         assert abs(late) < 0.1
+
+
+def test_a_producer_that_says_little_of_the_group_moves_it_little(found):
+    """No treaty binds the three and no list holds a drill of theirs alone: their levels rest on the record."""
+    base = {(x.year, x.dimension): x.mean for d in NAMES for x in found.of(THREE, d)}
+    for producer in ("without_atop", "without_mme"):
+        moved = [abs(v.mean - base[v.year, v.dimension]) for v in found.variants if v.variant == producer and v.mean]
+        assert 0 < max(moved) < 0.2
+
+
+# ---- domains ----
+
+
+@pytest.fixture(scope="module")
+def domains(record):
+    return dimensions_by_domain(record, THREE, LATE)
+
+
+def test_a_domain_has_levels_from_thirty_acts_on(domains, record):
+    counted = {d: len(record.select(Selection(exactly=THREE.members, direction="cooperative", domain=d)))
+               for d in code_table().codes("domain")}  # fmt: skip
+    assert dict(domains.acts) == counted
+    assert {x.domain for x in domains.levels} == {d for d, n in counted.items() if n >= LEAST_ACTS}
+    assert 1 < len({x.domain for x in domains.levels}) < len(counted)
+    for x in domains.levels:
+        assert (x.mean is None) == (x.indicators < LEAST_INDICATORS) == bool(x.reason)
+        assert x.low is None  # a point has no interval
+
+
+def test_a_group_with_no_such_domain_is_refused_with_the_counts(record):
+    with pytest.raises(NoEvidence, match=r"30 cooperative acts \(security 16"):
+        dimensions_by_domain(record, Group.parse("AUS GBR USA"), LATE)
+    with pytest.raises(NoEvidence, match="1990"):
+        dimensions_by_domain(record, THREE, date(1980, 1, 1))
+
+
+def test_a_domain_does_not_see_the_acts_of_another(domains):
+    """Without the economic acts security and diplomacy stay as they are: the unit of a panel is a domain."""
+    tables = copy.deepcopy(shipped_tables())
+    few = {r["id"] for r in tables["occurrences"] if r["participants"] == MEMBERS and r["domain"] == "values"}
+    assert few
+    for row in tables["occurrences"]:
+        if row["id"] in few:
+            row["direction"] = "neutral"
+    again = dimensions_by_domain(Record.build(tables, LATE), THREE, LATE)
+    assert again.acts["values"] == 0
+    assert [x for x in again.levels if x.dimension == "institutionalisation"] == [
+        x for x in domains.levels if x.dimension == "institutionalisation"
+    ]
 
 
 def test_what_everybody_knows_of_the_three(found):

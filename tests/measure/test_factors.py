@@ -96,6 +96,18 @@ def test_middling_indicators_recover_what_the_posterior_says_they_can_and_more_t
             assert r(s.mean[..., j], f[..., j]) > r(principal_component(panel)[..., j], f[..., j])
 
 
+def test_what_is_lost_is_lost_to_the_indicators_and_not_to_the_estimation():
+    """Six groups recover f about as well as if the parameters were known, here from forty groups."""
+    f, panel = world(51, groups=40)
+    known = fit_em(panel)
+    some = pick(panel, groups=slice(0, 6))
+    told, own = fit_em(some, start=known, most=1), fit_em(some)
+    for j in (0, 1):
+        limit = r(told.mean[..., j], f[:6, :, j])
+        assert limit < 0.97  # it is a limit: there is something to lose
+        assert r(own.mean[..., j], f[:6, :, j]) > limit - 0.02
+
+
 def test_chains_agree():
     for _, _, _, draws, _ in recovered():
         assert np.max(draws.rhat["f"]) <= 1.02 or np.mean(draws.rhat["f"] > 1.02) < 0.02

@@ -11,6 +11,7 @@ from minilateral.terms import Group, code_table
 
 THREE = Group.parse("USA JPN KOR")
 MEMBERS = "JPN;KOR;USA"
+OTHERS = {i.id for i in indicators() if i.series}
 PROMISE = {"promised_cadence_months": "12", "promise_kind": "promise", "promise_from": "2020-01-01"}
 
 
@@ -27,7 +28,7 @@ def yearly(world, looked=True, **fields):
 
 def read(world, as_of="2022-12-31", **more):
     found = readings(world.record(as_of), THREE, date.fromisoformat(as_of), **more)
-    return {(r.indicator, r.year): r for r in found}
+    return {(r.indicator, r.year): r for r in found if r.indicator not in OTHERS}
 
 
 def values(world, year, as_of="2022-12-31", **more):
@@ -46,7 +47,7 @@ def test_the_declared_indicators():
 
 def test_every_indicator_of_every_year(world):
     found = read(yearly(world))
-    assert set(found) == {(i.id, y) for i in indicators() for y in range(FIRST_YEAR, 2023)}
+    assert set(found) == {(i.id, y) for i in indicators() if not i.series for y in range(FIRST_YEAR, 2023)}
 
 
 def test_a_year_with_a_meeting(world):
@@ -86,14 +87,67 @@ def test_without_a_search_nothing_is_zero(world):
 
 def test_before_there_was_a_mechanism_it_could_not_be(world):
     found = read(yearly(world))
-    assert {found[i.id, 2019].state for i in indicators()} == {"not_applicable"}
-    assert {found[i.id, 2019].value for i in indicators() if i.id != "targets"} == {0}
+    assert {found[i, 2019].state for i, y in found if y == 2019} == {"not_applicable"}
+    assert {found[i, 2019].value for i, y in found if y == 2019 and i != "targets"} == {0}
     assert found["joint_acts", 2019].reason == "no mechanism of the group existed yet"
 
 
 def test_a_group_of_which_nothing_is_on_record(world):
     found = read(world)
     assert {(r.value, r.state) for r in found.values()} == {(None, "not_observed")}
+
+
+# ---- other producers: what their tables hold, and nothing where they do not look ----
+
+
+def others(group, as_of="2022-12-31"):
+    record = load(date.fromisoformat(as_of))
+    found = readings(record, Group.parse(group), date.fromisoformat(as_of))
+    return {(r.indicator, r.year): (r.value, r.state) for r in found if r.indicator in OTHERS}
+
+
+def test_one_treaty_of_all_members_to_consult_or_to_defend():
+    pair = others("PRK RUS")
+    assert pair["treaty", 1990] == (2, "observed")  # the alliance of 1961
+    assert pair["treaty", 1998] == (0, "observed")  # ended in 1996, the next signed in 2000
+    assert pair["treaty", 2005] == (1, "observed")
+    three = others("USA JPN KOR")
+    assert {three["treaty", y] for y in range(1990, 2019)} == {(0, "observed")}  # two treaties, none of all three
+
+
+def test_where_another_producer_ends_nothing_is_observed():
+    three = others("USA JPN KOR")
+    assert {three["listed_exercises", y] for y in range(2011, 2023)} == {(None, "not_observed")}
+    assert {three["treaty", y] for y in range(2019, 2023)} == {(None, "not_observed")}
+    assert others("FRA BRA")["treaty", 2000] == (None, "not_observed")  # the shipped table does not cover the pair
+
+
+def test_what_another_producer_published_later_is_not_known_yet():
+    assert others("PRK RUS", "1991-06-01")["treaty", 1990] == (None, "not_observed")  # known a year after its end
+
+
+# ---- one domain, one tier of sources ----
+
+
+def test_one_domain_counts_its_own_acts_bodies_and_commitments(world):
+    yearly(world, domain="diplomacy")
+    world.act("drill", "2021-07-01", MEMBERS, domain="security", kind="exercise", level="military_unit")
+    diplomacy, security = values(world, 2021, domain="diplomacy"), values(world, 2021, domain="security")
+    whole = values(world, 2021)
+    assert (whole["joint_acts"], diplomacy["joint_acts"], security["joint_acts"]) == (2, 1, 1)
+    assert (diplomacy["promised"], security["promised"]) == (1, 0)
+    assert "domains" not in diplomacy
+    assert not OTHERS & set(diplomacy)
+
+
+def test_what_rests_on_one_tier_alone_is_left_out():
+    record = load(date(2023, 12, 31))
+    whole = {(r.indicator, r.year): r for r in readings(record, THREE, date(2023, 12, 31))}
+    for tier in ("government", "agency", "newspaper"):
+        left = {r.year: r for r in readings(record, THREE, date(2023, 12, 31), without_tier=tier)
+                if r.indicator == "joint_acts"}  # fmt: skip
+        gone = set(whole["joint_acts", 2023].acts) - set(left[2023].acts)
+        assert gone == {a for a in whole["joint_acts", 2023].acts if {s.tier for s in record.sources_of(a)} == {tier}}
 
 
 def test_an_act_before_any_mechanism_counts(world):

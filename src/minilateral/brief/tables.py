@@ -10,7 +10,7 @@ from minilateral.audit.trials import BIDEN
 from minilateral.evidence import Record
 from minilateral.measure.comparing import Compared
 from minilateral.measure.dashboard import Dashboard
-from minilateral.measure.dimensions import Dimensions
+from minilateral.measure.dimensions import Dimensions, Domains
 from minilateral.measure.measured import Measured
 from minilateral.measure.mechanisms import Standing
 from minilateral.measure.quasi_alliance import FIELDS, QuasiAlliance, definitions
@@ -94,6 +94,26 @@ def dimension_rows(found: Dimensions, everybody: bool = False) -> list[Row]:
         }
         for x in found.levels
         if everybody or x.group == found.group.key
+    ]
+
+
+def domain_rows(found: Domains) -> list[Row]:
+    """One row per domain, year and dimension."""
+    return [
+        {
+            "key": f"{found.group.key}|{x.domain}|{x.year}|{x.dimension}",
+            "group": found.group.key,
+            "domain": x.domain,
+            "acts": found.acts[x.domain],
+            "year": x.year,
+            "dimension": x.dimension,
+            "mean": x.mean,
+            "low": x.low,
+            "high": x.high,
+            "indicators": x.indicators,
+            "reason": x.reason,
+        }
+        for x in found.levels
     ]
 
 

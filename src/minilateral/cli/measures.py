@@ -14,7 +14,7 @@ from minilateral.errors import BadInput
 
 if TYPE_CHECKING:
     from minilateral.evidence import Record
-    from minilateral.measure import Standing
+    from minilateral.measure import Dimensions, Standing
     from minilateral.phases import Track
     from minilateral.terms import Group
 
@@ -240,6 +240,7 @@ def dimensions(
     lang: Lang = Language.en,
     seed: Seed = 0,
     quick: Quick = False,
+    by_domain: Annotated[bool, typer.Option("--by-domain", help="Within each domain that has 30 acts.")] = False,
     out: Out = None,
     plot: Plot = None,
     store: StoreOption = None,
@@ -252,10 +253,18 @@ def dimensions(
     _check_endings(out, plot)
     asked = _asked(group)
     day, loaded = _load(as_of, store, record)
+    if by_domain:
+        _by_domain(asked, day, loaded, lang, seed, quick, out, plot)
+        return
     if not quick:
         say("sampling, about a minute the first time; --quick gives points in seconds ...")
     question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed, "full": not quick}
-    found = _kept("dimensions", loaded, question, lambda: estimate(loaded, asked, day, seed=seed, full=not quick))
+    found = _kept(
+        "dimensions",
+        loaded,
+        question,
+        lambda: estimate(loaded, asked, day, seed=seed, full=not quick, variants=not quick),
+    )
     rows = dimension_rows(found)
     typer.echo(f"{asked.name(lang.value)}, as known on {day.isoformat()}")
     typer.echo("in standard deviations over the groups compared, with 90 % intervals")
@@ -279,12 +288,67 @@ def dimensions(
         ("year", "institutionalisation", "z", "pc", "functionalisation", "z", "pc"),
     )
     typer.echo("z: mean z-score; pc: first principal component; -: fewer than three indicators observed")
+    if found.variants:
+        typer.echo("largest change of a year when it is left out (or changed):")
+        _table(_changes(found), ("", "institutionalisation", "functionalisation"))
     _write(dimension_rows(found, everybody=True), out, f"dimensions {asked.key}")
 
     def draw() -> Any:
         from minilateral.figures.measures import dimension_lines
 
         return dimension_lines(found, lang.value)
+
+    _draw(plot, draw)
+
+
+def _changes(found: Dimensions) -> list[tuple[str, str, str]]:
+    """By variant, the largest change of a year in each dimension."""
+    means = {(x.year, x.dimension): x.mean for x in found.levels if x.group == found.group.key}
+    moved: dict[str, dict[str, float]] = {}
+    for v in found.variants:
+        before = means[v.year, v.dimension]
+        if v.mean is not None and before is not None:
+            largest = moved.setdefault(v.variant, {})
+            if abs(v.mean - before) >= abs(largest.get(v.dimension, 0.0)):
+                largest[v.dimension] = v.mean - before
+    names = ("institutionalisation", "functionalisation")
+    return [(variant, *(f"{by.get(n, 0.0):+.2f}" for n in names)) for variant, by in moved.items()]  # type: ignore[misc]
+
+
+def _by_domain(
+    asked: Group, day: date, loaded: Record, lang: Language, seed: int, quick: bool, out: Path | None, plot: Path | None
+) -> None:
+    from minilateral.brief.tables import domain_rows
+    from minilateral.measure import dimensions_by_domain as estimate
+    from minilateral.terms import code_table
+
+    if not quick:
+        say("sampling, half a minute the first time; --quick gives points at once ...")
+    question: Question = {"group": asked.key, "as_of": day.isoformat(), "seed": seed, "full": not quick}
+    found = _kept("domains", loaded, question, lambda: estimate(loaded, asked, day, seed=seed, full=not quick))
+    typer.echo(f"{asked.name(lang.value)}, as known on {day.isoformat()}")
+    typer.echo("in standard deviations over the domains that have 30 acts, of all groups compared; 90 % intervals")
+    typer.echo("quick: points without intervals" if quick else f"largest R-hat of the levels: {found.rhat:.3f}")
+    rows = domain_rows(found)
+    cells = {(r["domain"], r["dimension"], r["year"]): r for r in rows}
+    given = list(dict.fromkeys(r["domain"] for r in rows))
+    for name in code_table().codes("dimension"):
+        typer.echo("")
+        _table(
+            [
+                (str(y), *(_band(cells[d, name, y], "mean", "low", "high") for d in given))
+                for y in sorted({r["year"] for r in rows})
+            ],
+            (name, *(code_table().name("domain", d, lang.value) for d in given)),
+        )
+    few = [f"{code_table().name('domain', d, lang.value)} {n}" for d, n in found.acts.items() if d not in given]
+    typer.echo(f"-: fewer than three indicators observed; fewer than 30 acts, so no level: {', '.join(few) or 'none'}")
+    _write(rows, out, f"dimensions by domain {asked.key}")
+
+    def draw() -> Any:
+        from minilateral.figures.domains import domain_lines
+
+        return domain_lines(found, lang.value)
 
     _draw(plot, draw)
 

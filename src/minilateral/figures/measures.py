@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from minilateral.evidence import Record
     from minilateral.measure.comparing import Compared, PairWindow
     from minilateral.measure.dashboard import Dashboard, Gauge
-    from minilateral.measure.dimensions import Dimensions, Level
+    from minilateral.measure.dimensions import Dimensions, DomainLevel, Level
     from minilateral.measure.mechanisms import Standing
     from minilateral.measure.quasi_alliance import QuasiAlliance
     from minilateral.phases import Phases, Track
@@ -709,7 +709,7 @@ def _shown(level: Level, value: float, found: Dimensions) -> bool:
     return level.group == found.group.key or value == level.mean
 
 
-def _line(axis: Any, levels: Sequence[Level], column: str, label: str, **look: Any) -> None:
+def _line(axis: Any, levels: Sequence[Level | DomainLevel], column: str, label: str, **look: Any) -> None:
     """A line with gaps; a year alone between gaps gets a dot."""
     values = [getattr(x, column) for x in levels]
     years = [x.year for x in levels]
@@ -729,7 +729,7 @@ def _line(axis: Any, levels: Sequence[Level], column: str, label: str, **look: A
         )
 
 
-def _band(axis: Any, levels: Sequence[Level], dimension: str) -> None:
+def _band(axis: Any, levels: Sequence[Level | DomainLevel], dimension: str, colour: str = BLUE) -> None:
     """The 90 % band, run by run; of a year alone a bar."""
     for known, run in groupby(levels, key=lambda x: x.low is not None and x.high is not None):
         mine = list(run)
@@ -738,7 +738,9 @@ def _band(axis: Any, levels: Sequence[Level], dimension: str) -> None:
         years = [x.year for x in mine] if len(mine) > 1 else [mine[0].year - 0.15, mine[0].year + 0.15]
         lows = [x.low for x in mine] * (1 if len(mine) > 1 else 2)
         highs = [x.high for x in mine] * (1 if len(mine) > 1 else 2)
-        axis.fill_between(years, lows, highs, color=BLUE, alpha=0.18, linewidth=0, zorder=3, label=f"{dimension}:band")
+        axis.fill_between(
+            years, lows, highs, color=colour, alpha=0.18, linewidth=0, zorder=3, label=f"{dimension}:band"
+        )
 
 
 def _end(levels: Sequence[Level], label: str, colour: str) -> list[tuple[float, float, str, str]]:

@@ -7,7 +7,7 @@ from minilateral.measure.cells import count_cells, missing_member, unplaced
 from minilateral.measure.comparing import Compared, compare
 from minilateral.measure.composition import Composition, run, sections, share_expression
 from minilateral.measure.dashboard import Dashboard, dashboard
-from minilateral.measure.dimensions import Dimensions, dimensions
+from minilateral.measure.dimensions import Dimensions, Domains, dimensions, dimensions_by_domain
 from minilateral.measure.measured import Measured, measure
 from minilateral.measure.mechanisms import Standing, standings
 from minilateral.measure.parts import Part, parts
@@ -19,6 +19,7 @@ __all__ = [
     "Composition",
     "Dashboard",
     "Dimensions",
+    "Domains",
     "Measured",
     "Part",
     "QuasiAlliance",
@@ -27,6 +28,7 @@ __all__ = [
     "count_cells",
     "dashboard",
     "dimensions",
+    "dimensions_by_domain",
     "joint_shares",
     "measure",
     "missing_member",

@@ -5,11 +5,12 @@ Card: docs/methods/dimensions.md. The numbers are made in `minilateral.measure.f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,11 +31,19 @@ from minilateral.measure.factors import (
     principal_component,
 )
 from minilateral.measure.indicators import FIRST_YEAR, Indicator, Reading, indicators, readings
-from minilateral.terms import Group, code_table
+from minilateral.terms import Group, Selection, code_table
 from minilateral.terms.tables import read_tsv, shipped
+
+Unit = TypeVar("Unit")
 
 #: Languages whose rows are left out in turn.
 LEFT_LANGUAGES = ("en", "ko", "ja")
+
+#: Tiers of sources whose rows are left out in turn.
+LEFT_TIERS = ("government", "agency", "newspaper")
+
+#: A domain of a group is given levels only where it has so many cooperative acts.
+LEAST_ACTS = 30
 
 #: What if the record held only half as much of the years before this one as its recall says?
 THINNED_BEFORE = 2021
@@ -48,8 +57,9 @@ PATHS = 2000
 #: Point estimates kept in memory.
 KEPT_FITS = 32
 
-#: Length of the chains: of the panel, and of each variant of it.
+#: Length of the chains: of the panel, of that of domains (fewer units: its scale moves more slowly), of each variant.
 CHAINS = {"draws": 1000, "burn": 500}
+DOMAIN_CHAINS = {"draws": 2500, "burn": 750}
 SHORT_CHAINS = {"draws": 100, "burn": 100}
 
 
@@ -99,7 +109,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The level of a year when something is left out (``without_<what>``), or with half the recall before 2021."""
+    """The level of a year when something is left out or changed.
+
+    ``without_study``; ``without_<language>``, ``without_<tier>``: without the acts that rest on it alone;
+    ``without_<producer>``, ``without_<indicator>``; ``half_recall_before``: with half the recall before 2021.
+    """
 
     variant: str
     year: int
@@ -167,13 +181,12 @@ def comparison_groups() -> tuple[Group, ...]:
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """The panel of all groups, and its point estimate."""
+    """The panel of all groups."""
 
     groups: tuple[Group, ...]
     read: Mapping[Group, Mapping[tuple[str, int], Reading]]
     panel: Panel
     years: tuple[int, ...]
-    fit: FactorFit
     enough: npt.NDArray[np.bool_]
     sampled: dict[int, FactorDraws]
 
@@ -187,7 +200,7 @@ def _base(record: Record, groups: tuple[Group, ...], as_of: date) -> _Base:
     if (groups, as_of) not in known:
         read = {g: _read(record, g, as_of) for g in groups}
         panel, years = _panel(groups, read, indicators(), as_of)
-        known[groups, as_of] = _Base(groups, read, panel, years, _fitted(panel), _enough(panel), {})
+        known[groups, as_of] = _Base(groups, read, panel, years, _enough(panel), {})
     return known[groups, as_of]
 
 
@@ -231,7 +244,8 @@ def dimensions(
         Sample the parameters too (Gibbs, under a minute), and refit without every indicator. Else EM: the point alone,
         in seconds, without intervals.
     variants : bool
-        Also without the study, without each language, and with less recall before 2021 (five more fits).
+        Also without the study, each language, tier of sources and producer, and with less recall before 2021; sampled
+        ones without each indicator too.
 
     Raises
     ------
@@ -251,7 +265,7 @@ def dimensions(
 def _estimate(
     record: Record, base: _Base, group: Group, as_of: date, seed: int, full: bool, variants: bool
 ) -> Dimensions:
-    groups, panel, fit, years, enough = base.groups, base.panel, base.fit, base.years, base.enough
+    groups, panel, years, enough = base.groups, base.panel, base.years, base.enough
     g = groups.index(group)
     if not enough[g].any():
         raise NoEvidence(
@@ -259,6 +273,7 @@ def _estimate(
             f"has no year in which {LEAST_INDICATORS} indicators of a dimension were observed",
             "add acts and searches of its mechanisms, or ask for one of " + ", ".join(x.key for x in groups[:-1]),
         )
+    fit = _fitted(panel)
     mean = fit.mean
     low = high = np.full(mean.shape, np.nan)
     drawn = np.empty((0, len(years), 2))
@@ -281,7 +296,7 @@ def _estimate(
     left: tuple[Variant, ...] = ()
     left_draws: dict[str, npt.NDArray[np.float64]] = {}
     if variants:
-        left, left_draws = _variants(record, base, group, as_of, seed, full)
+        left, left_draws = _variants(record, base, group, as_of, seed, mean[g] if full else None)
     return Dimensions(
         group,
         as_of,
@@ -294,6 +309,121 @@ def _estimate(
         full,
         rhat,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLevel:
+    """One dimension of a group within one domain in one year, on the scale of all domains that have enough acts.
+
+    Attributes
+    ----------
+    mean, low, high : float or None
+        As in `Level`, but in standard deviations over these domains: not to be set against the levels of the whole.
+    """
+
+    domain: str
+    year: int
+    dimension: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    indicators: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Both dimensions of a group by domain.
+
+    Attributes
+    ----------
+    acts : mapping of str to int
+        The cooperative acts of the group in each domain; levels are given from 30 on.
+    rhat : float or None
+        The largest R-hat of the levels, where they were sampled.
+    """
+
+    group: Group
+    as_of: date
+    levels: tuple[DomainLevel, ...]
+    acts: Mapping[str, int]
+    rhat: float | None
+
+    def of(self, domain: str, dimension: str) -> tuple[DomainLevel, ...]:
+        """The levels of one domain in one dimension, by year."""
+        return tuple(x for x in self.levels if (x.domain, x.dimension) == (domain, dimension))
+
+
+def dimensions_by_domain(record: Record, group: Group, as_of: date, *, seed: int = 0, full: bool = False) -> Domains:
+    """Estimate both dimensions of a group within each domain that has at least 30 cooperative acts.
+
+    A unit of this panel is one domain of one group, and all units share their parameters: those of the comparison
+    groups that have 30 acts stand beside. What has no meaning within a domain is left out (number of domains, targets
+    of statements, exercises, series of other producers).
+
+    Parameters
+    ----------
+    record : Record
+        As known on ``as_of``.
+    group : Group
+    as_of : datetime.date
+    seed, full
+        As for `dimensions`.
+
+    Raises
+    ------
+    NoEvidence
+        If no domain of the group has 30 acts, or none a year with three indicators.
+
+    Examples
+    --------
+    >>> from minilateral.evidence import load
+    >>> day = date(2025, 12, 31)
+    >>> found = dimensions_by_domain(load(day), comparison_groups()[0], day)
+    >>> sorted(d for d in found.acts if found.of(d, "functionalisation"))
+    ['diplomacy', 'security']
+    """
+    if as_of.year < FIRST_YEAR:
+        raise NoEvidence(group.key, f"has no year before {FIRST_YEAR} that was searched", "ask for a later day")
+    groups = tuple(dict.fromkeys((*comparison_groups(), group)))
+    counts = {g: _acts_by_domain(record, g) for g in groups}
+    units = [(g, d) for g in groups for d, n in counts[g].items() if n >= LEAST_ACTS]
+    own = [d for g, d in units if g == group]
+    if not own:
+        counted = ", ".join(f"{d} {n}" for d, n in counts[group].items())
+        raise NoEvidence(
+            group.key,
+            f"has no domain with {LEAST_ACTS} cooperative acts ({counted})",
+            "ask for the levels of the whole",
+        )
+    listed = [i for i in indicators() if i.by_domain and not i.series]
+    panel, years = _panel(units, {(g, d): _read(record, g, as_of, domain=d) for g, d in units}, listed, as_of)
+    enough, fit = _enough(panel), _fitted(panel)
+    mean = fit.mean
+    low = high = np.full(mean.shape, np.nan)
+    rhat = None
+    if full:
+        sampled = fit_gibbs(panel, seed=seed, start=fit, **DOMAIN_CHAINS)
+        flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
+        mean, (low, high) = flat.mean(axis=0), np.quantile(flat, [0.05, 0.95], axis=0)
+        rhat = float(np.nanmax(sampled.rhat["f"]))
+    made = []
+    for domain in own:
+        u = units.index((group, domain))
+        for t, year in enumerate(years):
+            for j, dimension in enumerate(code_table().codes("dimension")):
+                estimate = (mean[u, t, j], low[u, t, j], high[u, t, j])
+                x = _level(group, year, dimension, bool(enough[u, t, j]), int(fit.n[u, t, j]), estimate, 0.0, 0.0)
+                made.append(DomainLevel(domain, year, dimension, x.mean, x.low, x.high, x.indicators, x.reason))
+    if not any(x.mean is not None for x in made):
+        raise NoEvidence(group.key, f"has no year with {LEAST_INDICATORS} indicators in {', '.join(own)}")
+    return Domains(group, as_of, tuple(made), counts[group], rhat)
+
+
+def _acts_by_domain(record: Record, group: Group) -> dict[str, int]:
+    chosen = Selection(exactly=group.members, direction="cooperative")
+    found = Counter(record.occurrences[i].domain for i in record.select(chosen))
+    return {d: found[d] for d in code_table().codes("domain")}
 
 
 def _some(flat: npt.NDArray[np.float64], g: int) -> npt.NDArray[np.float64]:
@@ -320,15 +450,16 @@ def _level(
     return Level(group.key, year, dimension, mean, low, high, n, beside[0], beside[1], "")
 
 
-def _read(
-    record: Record, group: Group, as_of: date, *, without_study: bool = False, without_language: str = ""
-) -> dict[tuple[str, int], Reading]:
-    """All readings of a group, those of years that were not searched to their end without a value."""
+def _read(record: Record, group: Group, as_of: date, **which: Any) -> dict[tuple[str, int], Reading]:
+    """All readings of a group, those of the record without a value in years that were not searched to their end."""
     own = [m for m in record.mechanisms.values() if m.members == group.members]
     last = reach(record, own, as_of)
+    others = {i.id for i in indicators() if i.series}
     made = {}
-    for r in readings(record, group, as_of, without_study=without_study, without_language=without_language):
-        if last is None or r.year > last.year or (r.year == last.year and last < date(last.year, 12, 31)):
+    for r in readings(record, group, as_of, **which):
+        if r.indicator in others:
+            pass
+        elif last is None or r.year > last.year or (r.year == last.year and last < date(last.year, 12, 31)):
             reason = "not searched to its end"
             r = Reading(r.indicator, r.group, r.year, None, r.exposure, "not_observed", reason, r.acts)
         made[r.indicator, r.year] = r
@@ -336,8 +467,8 @@ def _read(
 
 
 def _panel(
-    groups: tuple[Group, ...],
-    read: Mapping[Group, Mapping[tuple[str, int], Reading]],
+    groups: Sequence[Unit],
+    read: Mapping[Unit, Mapping[tuple[str, int], Reading]],
     listed: Iterable[Indicator],
     as_of: date,
 ) -> tuple[Panel, tuple[int, ...]]:
@@ -400,53 +531,62 @@ def _thinned(base: _Base, g: int) -> Panel:
 
 
 def _variants(
-    record: Record, base: _Base, group: Group, as_of: date, seed: int, full: bool
+    record: Record,
+    base: _Base,
+    group: Group,
+    as_of: date,
+    seed: int,
+    mean: npt.NDArray[np.float64] | None,
 ) -> tuple[tuple[Variant, ...], dict[str, npt.NDArray[np.float64]]]:
-    """Without the study, without each language, with less recall before, and (full) without each indicator.
+    """Without the study, each language, tier, producer and indicator, and with half the recall before.
 
-    Only the asked group is counted anew.
+    Only the asked group is counted anew. With the posterior ``mean`` of the group, the variants over which windows are
+    compared are sampled; what the others move in the point estimate is taken from that mean.
     """
-    ways: dict[str, dict[str, Any]] = {"without_study": {"without_study": True}}
-    ways |= {f"without_{code}": {"without_language": code} for code in LEFT_LANGUAGES}
-    names = code_table().codes("dimension")
-    g = base.groups.index(group)
-    enough, years = base.enough[g], base.years
-    made: list[Variant] = []
+    g, listed = base.groups.index(group), indicators()
+
+    def counted(**which: Any) -> Panel:
+        return _panel(base.groups, {**base.read, group: _read(record, group, as_of, **which)}, listed, as_of)[0]
+
+    changed = {"without_study": counted(without_study=True)}
+    changed |= {f"without_{code}": counted(without_language=code) for code in LEFT_LANGUAGES}
+    changed["half_recall_before"] = _thinned(base, g)
+    left: dict[str, Sequence[int] | Panel] = {f"without_{t}": counted(without_tier=t) for t in LEFT_TIERS}
+    for producer in dict.fromkeys(i.origin for i in listed if i.series):
+        left[f"without_{producer}"] = [k for k, i in enumerate(listed) if i.origin == producer]
+    found: dict[str, npt.NDArray[np.float64]] = {}
     drawn: dict[str, npt.NDArray[np.float64]] = {}
-
-    def keep(name: str, mean: npt.NDArray[np.float64]) -> None:
-        made.extend(
-            Variant(name, years[t], names[j], float(mean[t, j]) if enough[t, j] else None)
-            for t in range(len(years))
-            for j in range(2)
-        )
-
-    panels = {
-        name: _panel(base.groups, {**base.read, group: _read(record, group, as_of, **more)}, indicators(), as_of)[0]
-        for name, more in ways.items()
+    if mean is None:
+        left = {**changed, **left}
+        mean = _fitted(base.panel).mean[g]
+    else:
+        for name, other in changed.items():
+            sampled = fit_gibbs(other, seed=seed, start=_fitted(other), **SHORT_CHAINS)
+            flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
+            found[name] = flat.mean(axis=0)[g]
+            drawn[name] = np.where(base.enough[g], _some(flat, g), np.nan)
+        left |= {f"without_{item.id}": [k] for k, item in enumerate(listed)}
+    found |= {
+        name: mean - each.shift[g] for name, each in leave_out(base.panel, left, start=_fitted(base.panel)).items()
     }
-    panels["half_recall_before"] = _thinned(base, g)
-    for name, other in panels.items():
-        found = _fitted(other)
-        if not full:
-            keep(name, found.mean[g])
-            continue
-        sampled = fit_gibbs(other, seed=seed, start=found, **SHORT_CHAINS)
-        flat = sampled.f.reshape(-1, *sampled.f.shape[2:])
-        keep(name, flat.mean(axis=0)[g])
-        drawn[name] = np.where(enough, _some(flat, g), np.nan)
-    if full:
-        sets = {f"without_{item.id}": [k] for k, item in enumerate(indicators())}
-        for name, left in leave_out(base.panel, sets, start=base.fit).items():
-            keep(name, left.fit.mean[g])
-    return tuple(made), drawn
+    names = code_table().codes("dimension")
+    made = tuple(
+        Variant(name, year, dimension, float(at[t, j]) if base.enough[g, t, j] else None)
+        for name, at in found.items()
+        for t, year in enumerate(base.years)
+        for j, dimension in enumerate(names)
+    )
+    return made, drawn
 
 
 __all__ = [
     "Dimensions",
+    "DomainLevel",
+    "Domains",
     "Level",
     "Part",
     "Variant",
     "comparison_groups",
     "dimensions",
+    "dimensions_by_domain",
 ]

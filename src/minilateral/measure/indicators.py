@@ -1,10 +1,10 @@
-"""Yearly indicators of a group, from the record. Card: docs/methods/dimensions.md."""
+"""Yearly indicators of a group, from the record and from other producers. Card: docs/methods/dimensions.md."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
@@ -12,6 +12,7 @@ from typing import Literal
 from minilateral.evidence import Record, recalls_of, texts_of, wording
 from minilateral.evidence.recall import tallied
 from minilateral.measure.coverage import searched
+from minilateral.origins import coverage, series
 from minilateral.terms import Group, Mechanism, Occurrence, Period, Selection
 from minilateral.terms.tables import read_tsv, shipped
 
@@ -53,6 +54,10 @@ class Indicator:
         Its loading is held positive: it fixes the sign of its dimension.
     exposed : bool
         A count that the recall of the record and the part of the year that has passed thin.
+    series : tuple of str
+        Of another producer: the shipped series that it is read from. Several: the place of the last one that holds.
+    by_domain : bool
+        Whether it can be read of one domain alone.
     """
 
     id: str
@@ -61,6 +66,8 @@ class Indicator:
     origin: str
     anchor: bool
     exposed: bool
+    series: tuple[str, ...]
+    by_domain: bool
     name_en: str
     name_zh: str
 
@@ -97,7 +104,7 @@ class Reading:
 
 @cache
 def indicators() -> tuple[Indicator, ...]:
-    """The indicators of the record, as declared in ``data/indicators.tsv``.
+    """The indicators of the record and of other producers, as declared in ``data/indicators.tsv``.
 
     Examples
     --------
@@ -112,6 +119,8 @@ def indicators() -> tuple[Indicator, ...]:
             r["origin"],
             r["anchor"] == "true",
             r["exposed"] == "true",
+            tuple(r["series"].split(";")) if r["series"] else (),
+            r["by_domain"] == "true",
             r["name_en"],
             r["name_zh"],
         )
@@ -120,7 +129,14 @@ def indicators() -> tuple[Indicator, ...]:
 
 
 def readings(
-    record: Record, group: Group, as_of: date, *, without_study: bool = False, without_language: str = ""
+    record: Record,
+    group: Group,
+    as_of: date,
+    *,
+    domain: str = "",
+    without_study: bool = False,
+    without_language: str = "",
+    without_tier: str = "",
 ) -> tuple[Reading, ...]:
     """Read every indicator for each year from 1990 to the year of ``as_of``.
 
@@ -130,23 +146,29 @@ def readings(
         As known on ``as_of``.
     group : Group
     as_of : datetime.date
+    domain : str
+        Only acts, mechanisms and commitments of this domain, and only the indicators that it leaves a meaning.
     without_study : bool
         Leave out acts that rest on the study alone.
-    without_language : str
-        Leave out acts all of whose sources are in this language.
+    without_language, without_tier : str
+        Leave out acts all of whose sources are in this language, or of this tier (``government``, ``agency``, ...).
 
     Returns
     -------
     tuple of Reading
         A zero is given only where searches cover two in three of the mechanisms that lived, or where none existed yet.
     """
-    chosen = Selection(exactly=group.members, direction="cooperative", without_study=without_study)
+    chosen = Selection(exactly=group.members, direction="cooperative", domain=domain, without_study=without_study)
     acts = [record.occurrences[i] for i in record.select(chosen)]
     if without_language:
         acts = [a for a in acts if {s.language for s in record.sources_of(a.id)} != {without_language}]
-    own = [m for m in record.mechanisms.values() if m.members == group.members]
+    if without_tier:
+        acts = [a for a in acts if {s.tier for s in record.sources_of(a.id)} != {without_tier}]
+    whole = [record.occurrences[i] for i in record.select(replace(chosen, domain=""))] if domain else acts
+    own = [m for m in record.mechanisms.values() if m.members == group.members and domain in ("", m.domain)]
+    listed = [i for i in indicators() if not i.series and (i.by_domain or not domain)]
     recall = recall_of(record, [m.id for m in own]) or 1.0
-    hung = _Hung.of(record, group, {a.id for a in acts})
+    hung = _Hung.of(record, group, {a.id for a in whole}, domain)
     made: list[Reading] = []
     concluded: list[tuple[int, str]] = []
     for year in range(FIRST_YEAR, as_of.year + 1):
@@ -158,15 +180,36 @@ def readings(
         concluded += [
             (INSTRUMENT[kind], a.id) for a in mine for kind in hung.outputs.get(a.id, ()) if kind in INSTRUMENT
         ]
-        values = _values(hung, mine, existing, span, max(concluded, default=None))
-        for item in indicators():
+        promising = [a for a in whole if span.start <= a.happened.start < span.end and hung.commitments.get(a.id)]
+        values = _values(hung, mine, existing, span, max(concluded, default=None), [a.id for a in promising])
+        for item in listed:
             value, behind = values[item.id]
             state, reason = _state(item.id, value, bool(existing or mine), bool(own), covered)
             exposure = recall * passed if item.exposed else 1.0
             if state == "not_observed":
                 value = None
             made.append(Reading(item.id, group.key, year, value, exposure, state, reason, tuple(dict.fromkeys(behind))))
-    return tuple(made)
+    return (*made, *(r for i in indicators() if i.series and not domain for r in _of_another(i, group, as_of)))
+
+
+def _of_another(item: Indicator, group: Group, as_of: date) -> list[Reading]:
+    """An indicator of another producer, by year: where the data set does not cover the members, nothing is observed."""
+    years = range(FIRST_YEAR, as_of.year + 1)
+    held: dict[int, float] = {}
+    for place, name in enumerate(item.series, start=1):
+        if not coverage(name, group):
+            continue
+        for r in series(name, group, as_of=as_of):
+            if r.state == "observed" and r.value is not None:
+                worth = place * bool(r.value) if len(item.series) > 1 else r.value
+                held[r.period.start.year] = max(worth, held.get(r.period.start.year, 0.0))
+    reason = f"{item.origin} does not cover the year"
+    return [
+        Reading(item.id, group.key, y, held[y], 1.0, "observed", "")
+        if y in held
+        else Reading(item.id, group.key, y, None, 1.0, "not_observed", reason)
+        for y in years
+    ]
 
 
 def _state(item: str, value: float | None, existed: bool, known: bool, covered: bool) -> tuple[State, str]:
@@ -193,7 +236,7 @@ class _Hung:
     targets: dict[str, set[str]]
 
     @classmethod
-    def of(cls, record: Record, group: Group, ids: set[str]) -> _Hung:
+    def of(cls, record: Record, group: Group, ids: set[str], domain: str) -> _Hung:
         outputs: dict[str, list[str]] = {}
         for o in record.outputs:
             if o.occurrence in ids:
@@ -202,7 +245,9 @@ class _Hung:
         for session in record.sessions:
             if session.occurrence in ids:
                 mechanisms.setdefault(session.occurrence, []).append(session.mechanism)
-        commitments = Counter(c.occurrence for c in record.commitments if c.concrete and c.occurrence in ids)
+        commitments = Counter(
+            c.occurrence for c in record.commitments if c.concrete and c.occurrence in ids and domain in ("", c.domain)
+        )
         silent = ("", "absent", "not_seen", "note")
         targets: dict[str, set[str]] = {}
         for t in texts_of(record, group.members):
@@ -213,7 +258,12 @@ class _Hung:
 
 
 def _values(
-    hung: _Hung, mine: list[Occurrence], existing: list[Mechanism], span: Period, best: tuple[int, str] | None
+    hung: _Hung,
+    mine: list[Occurrence],
+    existing: list[Mechanism],
+    span: Period,
+    best: tuple[int, str] | None,
+    promising: list[str],
 ) -> dict[str, tuple[float | None, tuple[str, ...]]]:
     """Every indicator of one year: the value, and the acts behind it."""
 
@@ -233,7 +283,6 @@ def _values(
     standing = [m for m in existing if m.standing_body and open_then(m, m.created)]
     concluded = {a.id: [k for k in hung.outputs.get(a.id, ()) if k in _CONCLUDED] for a in mine}
     signed = [a.id for a in mine if concluded[a.id] or a.kind == "agreement_signed"]
-    promising = [a.id for a in mine if hung.commitments.get(a.id)]
     stated = [a.id for a in mine if a.id in hung.targets]
     heard = set().union(*(hung.targets[i] for i in stated)) if stated else set()
     return {
