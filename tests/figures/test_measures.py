@@ -181,7 +181,7 @@ def draw(met, phases):
     }
 
 
-NAMES = ("dashboard", "calendar", "dimensions", "quasi", "phases", "comparison", "pairs")
+NAMES = ("domains", "dashboard", "calendar", "dimensions", "quasi", "phases", "comparison", "pairs")
 
 
 def keyed(figure):

@@ -92,6 +92,7 @@ def _drawn(
     known = [x for x in levels if x.mean is not None]
     if not known:
         return []
-    _band(axis, levels, label, colour=colour)
-    _line(axis, levels, "mean", label, color=colour, linewidth=1.6, linestyle=dashes, zorder=4)
+    key = f"{known[0].dimension}:{known[0].domain}"
+    _band(axis, levels, key, colour=colour)
+    _line(axis, levels, "mean", key, color=colour, linewidth=1.6, linestyle=dashes, zorder=4)
     return [(known[-1].year, float(known[-1].mean or 0.0), label, colour)]
