@@ -28,6 +28,7 @@ from minilateral.terms import Group, bins, code_table
 from minilateral.terms.periods import label
 
 GROUP = Group.parse("USA JPN KOR")
+STUDY = 'import minilateral as ml; ml.run(ml.Study("USA JPN KOR", "2025-12-31"{more}))'
 START, END = date(1945, 1, 1), date(2026, 1, 1)
 
 
@@ -137,6 +138,11 @@ def command(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run(line, check=True, capture_output=True, env=environment)
 
 
+def python(code: str) -> Callable[[], object]:
+    """A program in a process of its own."""
+    return lambda: subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 def main() -> None:
     """Run everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -158,6 +164,9 @@ def main() -> None:
 
     folder = Path(tempfile.mkdtemp())
     try:
+        print("\na study of USA JPN KOR, whole processes")
+        for name, more in (("quick", ""), ("full", ", full=True")):
+            print(f"  {name:24} {clock(python(STUDY.format(more=more)), max(2, args.repeat - 3))}")
         print("\nthe command line, whole processes")
         once = max(2, args.repeat - 2)
         print(f"  {'--help':24} {clock(command('--help'), args.repeat)}")

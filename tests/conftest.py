@@ -3,6 +3,7 @@
 import copy
 import csv
 import io
+import os
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -87,9 +88,11 @@ class World:
 
 @pytest.fixture(scope="session", autouse=True)
 def results_of_models(tmp_path_factory):
-    """Results of models are kept for this session only, and for all commands of it."""
+    """Results of models are kept for this session only, for all commands and workers of it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MINILATERAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("MINILATERAL_CACHE", str(folder))
         yield
 
 

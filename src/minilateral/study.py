@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from minilateral import audit, evidence, measure, phases
-from minilateral.brief.frames import frames_of
 from minilateral.measure import measured
 from minilateral.terms import Group, Inputs, Statement, Study
 
@@ -65,6 +64,8 @@ class StudyResult:
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
         """All tables as data frames, by name."""
+        from minilateral.brief.frames import frames_of  # a study itself needs no page
+
         return frames_of(self.inputs, self.statements)
 
     def frame(self, name: str) -> pd.DataFrame:

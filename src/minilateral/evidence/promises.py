@@ -134,14 +134,14 @@ def _by(last: Period, months: float) -> date:
 
 def swept(record: Record, mechanism: str, day: date) -> bool:
     """Whether a search for this mechanism covers the day, so that finding nothing means something."""
-    return any(s.mechanism == mechanism and s.start.start <= day < s.end.end for s in record.sweeps)
+    return any(s.start.start <= day < s.end.end for s in record.sweeps_of(mechanism))
 
 
 def swept_over(record: Record, mechanism: str, span: Period) -> bool:
     """Whether searches for this mechanism together cover the whole span."""
-    day = span.start
+    day, sweeps = span.start, record.sweeps_of(mechanism)
     while day < span.end:
-        ends = [s.end.end for s in record.sweeps if s.mechanism == mechanism and s.start.start <= day < s.end.end]
+        ends = [s.end.end for s in sweeps if s.start.start <= day < s.end.end]
         if not ends:
             return False
         day = max(ends)

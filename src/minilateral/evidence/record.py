@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -261,6 +262,17 @@ class Record:
         return {members: tuple(ids) for members, ids in found.items()}
 
     @cached_property
+    def _sweeps_of(self) -> Mapping[str, tuple[Sweep, ...]]:
+        found: dict[str, list[Sweep]] = defaultdict(list)
+        for sweep in self.sweeps:
+            found[sweep.mechanism].append(sweep)
+        return {m: tuple(rows) for m, rows in found.items()}
+
+    @cached_property
+    def _in_order(self) -> tuple[str, ...]:
+        return tuple(self.occurrences)
+
+    @cached_property
     def _only_study(self) -> frozenset[str]:
         return frozenset(i for i in self.occurrences if self.only_study(i))
 
@@ -288,13 +300,34 @@ class Record:
         """The mechanisms that an occurrence was a session of."""
         return self._mechanisms_of.get(occurrence_id, frozenset())
 
+    def sweeps_of(self, mechanism: str) -> tuple[Sweep, ...]:
+        """The searches for the sessions of a mechanism."""
+        return self._sweeps_of.get(mechanism, ())
+
+    @cached_property
+    def _selected(self) -> dict[Selection, tuple[str, ...]]:
+        return {}
+
     def select(self, selection: Selection) -> tuple[str, ...]:
         """The ids that a selection admits, by date."""
-        candidates: Iterable[str] = self.occurrences
+        if selection not in self._selected:
+            self._selected[selection] = self._select(selection)
+        return self._selected[selection]
+
+    def _select(self, selection: Selection) -> tuple[str, ...]:
+        candidates = self._in_order
         if selection.exactly:
             candidates = self._by_members.get(frozenset(selection.exactly), ())
         elif selection.mechanism:
             candidates = self._by_mechanism.get(selection.mechanism, ())
+        if selection.start or selection.end:  # they stand by first day
+
+            def first_day(i: str) -> date:
+                return self.occurrences[i].happened.start
+
+            low = bisect_left(candidates, selection.start, key=first_day) if selection.start else 0
+            high = bisect_left(candidates, selection.end, key=first_day) if selection.end else None
+            candidates = candidates[low:high]
         return tuple(
             i
             for i in candidates

@@ -29,6 +29,22 @@ COLUMNS = (
     "one_sided_conflictual",
 )
 
+#: What the queries read of a line; columns without a type are text.
+_READ = (
+    "start",
+    "end",
+    "precision",
+    "members",
+    "concerns",
+    "is_act",
+    "status",
+    "domain",
+    "level",
+    "direction",
+    "only_study",
+)
+_TYPES = {"start": "DATE", "end": "DATE", "is_act": "BOOLEAN", "only_study": "BOOLEAN"}
+
 _COUNT = """
 WITH act AS (
     SELECT l.*, p.part, p.members AS part_members
@@ -90,33 +106,24 @@ def count_cells(
         ``not_observed``, or ``not_applicable`` where a member did not exist in it.
     """
     import duckdb
-    import pyarrow as pa
 
     all_parts, all_bins = list(parts), list(bins)
     names = [label(b, every) for b in all_bins]
+    two = [p for p in all_parts if len(p.group) == 2 and p.kind in ("pair", "joint")]
+    tables: dict[str, dict[str, list[Any]]] = {
+        "lines": {c: [line[c] for line in lines] for c in _READ},
+        "parts": {"part": [p.kind for p in all_parts], "members": [";".join(p.group.members) for p in all_parts]},
+        "bins": {"bin": names, "start": [b.start for b in all_bins], "end": [b.end for b in all_bins]},
+        "pairs": {"pair": [p.group.key for p in two], "members": [";".join(p.group.members) for p in two]},
+    }
     db = duckdb.connect(":memory:")
     try:
-        db.register("lines", pa.Table.from_pylist(lines))
-        db.register(
-            "parts",
-            pa.table({"part": [p.kind for p in all_parts], "members": [";".join(p.group.members) for p in all_parts]}),
-        )
-        db.register(
-            "bins", pa.table({"bin": names, "start": [b.start for b in all_bins], "end": [b.end for b in all_bins]})
-        )
-        two = [p for p in all_parts if len(p.group) == 2 and p.kind in ("pair", "joint")]
-        db.register(
-            "pairs",
-            pa.table(
-                {
-                    "pair": pa.array([p.group.key for p in two], pa.string()),
-                    "members": pa.array([";".join(p.group.members) for p in two], pa.string()),
-                }
-            ),
-        )
+        for name, columns in tables.items():  # lists, not Arrow tables: Arrow would load pandas
+            read = (f'unnest(CAST(${c} AS {_TYPES.get(c, "VARCHAR")}[])) AS "{c}"' for c in columns)
+            db.execute(f"CREATE TABLE {name} AS SELECT {', '.join(read)}", columns)
+        counted = db.sql(_COUNT)
         found: dict[tuple[str, ...], dict[str, Any]] = {
-            (r["bin"], r["part"], r["members"], r["domain"], r["level"]): r
-            for r in db.sql(_COUNT).to_arrow_table().to_pylist()
+            row[:5]: dict(zip(counted.columns, row, strict=True)) for row in counted.fetchall()
         }
         one_sided = {(b, m): n for b, m, n in db.sql(_ONE_SIDED).fetchall()}
     finally:

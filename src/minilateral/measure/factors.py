@@ -24,7 +24,6 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, logit, ndtr, ndtri
-from scipy.stats import rankdata
 
 from minilateral.errors import BadInput, NoEvidence
 
@@ -1368,6 +1367,8 @@ def diagnose(draws: npt.ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _normal_scores(x: Floats) -> Floats:
+    from scipy.stats import rankdata  # half a second that only a full study need pay
+
     ranks = rankdata(x.reshape(-1, x.shape[2]), axis=0)
     return np.asarray(ndtri((ranks - 0.375) / (ranks.shape[0] + 0.25)).reshape(x.shape))
 

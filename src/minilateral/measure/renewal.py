@@ -25,8 +25,9 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -442,7 +443,8 @@ def silence(
 
 def _log(values: Floats) -> Floats:
     """Log with a floor instead of minus infinity."""
-    return np.asarray(np.log(np.maximum(values, _TINY)), dtype=np.float64)
+    floored: Floats = np.maximum(values, _TINY)
+    return np.asarray(np.log(floored, out=floored), dtype=np.float64)
 
 
 def _tables(recalls: Floats) -> tuple[Floats, Floats, Floats]:
@@ -464,41 +466,47 @@ def _tables(recalls: Floats) -> tuple[Floats, Floats, Floats]:
 
     def density(a: Floats) -> Floats:
         """Log of sum a^(n-1) f^(*n): (k, x, len a)."""
-        total = _log(f @ a[None, :] ** (n[:, None] - 1)) + top[:, :, None]
-        return np.asarray(np.maximum(total, log_f[:, 0, :, None]), dtype=np.float64)
+        total = _log(f @ a[None, :] ** (n[:, None] - 1))
+        total += top[:, :, None]
+        return np.asarray(np.maximum(total, log_f[:, 0, :, None], out=total), dtype=np.float64)
 
     def stay(a: Floats) -> Floats:
         """B for a of shape (m,) or, per k, (k, m): (k, x, m)."""
         a = np.atleast_2d(a)[:, None, :]
-        return np.asarray(late @ ((1 - a) * a ** (n[:, None] - 1)) + a**terms * late[:, :, -1:], dtype=np.float64)
+        total = late @ ((1 - a) * a ** (n[:, None] - 1))
+        total += a**terms * late[:, :, -1:]
+        return np.asarray(total, dtype=np.float64)
 
     size = (len(k), len(x), len(recalls), -1)
     r = recalls[None, None, :, None]
-    d = special.expit(_LOGIT_D)
+    d, kappa = special.expit(_LOGIT_D), np.exp(_LOG_KAPPA)
+    g, s, alive = (np.empty((len(x), len(recalls), len(k), len(d) + len(kappa))) for _ in range(3))
+    g1, s1, a1 = (table[..., : len(d)].transpose(2, 0, 1, 3) for table in (g, s, alive))  # as k, x, recall, death
+    g2, s2, a2 = (table[..., len(d) :].transpose(2, 0, 1, 3) for table in (g, s, alive))
     a = np.outer(1 - recalls, 1 - d).ravel()
+    np.add(np.log(r * (1 - d)), density(a).reshape(size), out=g1)
     b = stay(a).reshape(size)
-    g1 = np.log(r * (1 - d)) + density(a).reshape(size)
-    s1 = _log((d + r * (1 - d) * b) / (d + r * (1 - d)))
-    a1 = _log((1 - d) * b)
-    kappa = np.exp(_LOG_KAPPA)
+    a1[:] = _log((1 - d) * b)
+    b *= r * (1 - d)
+    b += d
+    b /= d + r * (1 - d)
+    s1[:] = _log(b)
     decay = kappa * x[:, None, None]  # x, 1, hazard
-    g2 = np.log(r) + density(1 - recalls)[..., None] - decay
-    a2 = _log(stay(1 - recalls))[..., None] - decay
+    np.subtract((np.log(r) + density(1 - recalls)[..., None]), decay, out=g2)
+    np.subtract(_log(stay(1 - recalls))[..., None], decay, out=a2)
     rho = (1 + kappa / k[:, None]) ** -k[:, None]  # k, hazard: Laplace transform of a gap
-    both = (1 - recalls)[None, :, None] * rho[:, None, :]  # k, recall, hazard
-    log_b = _log(stay(both.reshape(len(k), -1)).reshape(size))
+    both = (1 - recalls) * rho[:, :, None]  # k, hazard, recall
+    log_b = _log(stay(both.reshape(len(k), -1)).reshape(len(k), len(x), len(kappa), -1))
     shift = np.log1p(kappa / k[:, None]) / _STEP  # k, hazard
-    s2 = np.empty_like(g2)
     for i in range(len(k)):
         for j in range(len(kappa)):
             at = np.minimum(np.arange(len(x)) + shift[i, j], len(x) - 1.001)
             low = at.astype(np.int64)
             part = (at - low)[:, None]
-            tail = np.exp(log_b[i, low, :, j] * (1 - part) + log_b[i, low + 1, :, j] * part)
-            s2[i, :, :, j] = (1 - rho[i, j] + recalls * rho[i, j] * tail) / (1 - both[i, :, j])
-    s2 = np.maximum(_log(s2), a2)
-    out = [np.concatenate(pair, axis=3).transpose(1, 2, 0, 3) for pair in ((g1, g2), (s1, s2), (a1, a2))]
-    return np.ascontiguousarray(out[0]), np.ascontiguousarray(out[1]), np.ascontiguousarray(out[2])
+            tail = np.exp(log_b[i, low, j] * (1 - part) + log_b[i, low + 1, j] * part)
+            s2[i, :, :, j] = (1 - rho[i, j] + recalls * rho[i, j] * tail) / (1 - both[i, j])
+        s2[i] = np.maximum(_log(s2[i]), a2[i])
+    return g, s, alive
 
 
 # ------------------------------------------------------------------------------------------------------------ reading
@@ -673,13 +681,18 @@ def _read(history: History, as_of: int, window: int) -> _Read:
 # --------------------------------------------------------------------------------------------------------- likelihood
 
 
-def _rows(table: Floats, days: float) -> Floats:
-    """Table at ``days`` for every mean gap: (mu, recall, k, death)."""
+def _rows(table: Floats, days: float, recalls: Ints) -> Floats:
+    """Table at ``days`` for every mean gap, at some of its recalls: (mu, recall, k, death)."""
     at = (math.log(max(days, 0.5)) - _LOG_MU[0] - _X_LOW) / _STEP
     low = math.floor(at)
-    index = np.clip(low - _STRIDE * np.arange(len(_LOG_MU)), 0, _X_POINTS - 2)
+    index = np.clip(low - _STRIDE * np.arange(len(_LOG_MU)), 0, _X_POINTS - 2)[:, None]
     part = at - low
-    return np.asarray(table[index] * (1 - part) + table[index + 1] * part, dtype=np.float64)
+    rows: Floats = table[index, recalls]
+    after = table[index + 1, recalls]
+    rows *= 1 - part
+    after *= part
+    rows += after
+    return rows
 
 
 def _numbered(days: float, n: int, recalls: Floats) -> Floats:
@@ -706,12 +719,17 @@ def _add(logs: list[Floats]) -> Floats:
     return total
 
 
-def _days_evidence(read: _Read, tables: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats, Floats]:
+def _days_evidence(read: _Read, tables: tuple[Floats, Floats, Floats], recalls: Ints) -> tuple[Floats, Floats, Floats]:
     """Likelihood (scaled to a maximum of 1), probability of being alive and mean recall, each (mu, death, k)."""
     log_g, log_s, log_a = tables
     mu = _LOG_MU[:, None, None, None]
     shape = (len(_LOG_MU), len(read.recalls), len(_LOG_K), log_g.shape[3])
     alpha = [np.zeros(shape) for _ in read.nodes[0]]
+
+    @cache
+    def step(gap: float, n: int | None) -> Floats:
+        return (_rows(log_g, gap, recalls) if n is None else _numbered(gap, n, read.recalls)) - mu
+
     for before, after, n in zip(read.nodes, read.nodes[1:], read.steps, strict=False):
         new = []
         for day in after:
@@ -719,17 +737,14 @@ def _days_evidence(read: _Read, tables: tuple[Floats, Floats, Floats]) -> tuple[
             for origin, value in zip(before, alpha, strict=True):
                 gap = _at_risk(origin, day, read.spans)
                 if len(before) == len(after) == 1 or gap > 0:
-                    gap = max(gap, 1.0)
-                    parts.append(
-                        value + (_rows(log_g, gap) - mu if n is None else _numbered(gap, n, read.recalls) - mu)
-                    )
+                    parts.append(value + step(max(gap, 1.0), n))
             new.append(_add(parts) if parts else np.full(shape, -1e4))
         if all(float(v.max()) <= -1e4 for v in new):  # the spans leave no order: they stand a day apart
-            new = [alpha[0] + _rows(log_g, 1.0) - mu for _ in after]
+            new = [alpha[0] + step(1.0, None) for _ in after]
         alpha = new
     ends = [max(0.5, _at_risk(day, read.at, read.spans)) for day in read.nodes[-1]]
-    total = _add([v + _rows(log_s, s) for v, s in zip(alpha, ends, strict=True)])
-    alive = _add([v + _rows(log_a, s) for v, s in zip(alpha, ends, strict=True)])
+    total = _add([v + _rows(log_s, s, recalls) for v, s in zip(alpha, ends, strict=True)])
+    alive = _add([v + _rows(log_a, s, recalls) for v, s in zip(alpha, ends, strict=True)])
     top = float(total.max())
     total, alive = np.exp(total - top), np.exp(np.minimum(alive, total) - top)
     mean = np.einsum("mrkd,r->mkd", total, read.recalls) / np.maximum(total.sum(axis=1), _TINY)
@@ -893,7 +908,7 @@ def _hyper_step(
 
 def _flat(h: Hyper) -> Floats:
     """Population as a vector, level means first."""
-    levels, *rest = astuple(h)
+    levels, *rest = (getattr(h, f.name) for f in fields(h))
     return np.array([*levels, *rest], dtype=np.float64)
 
 
@@ -1194,17 +1209,9 @@ def fit(
     if plain:
         nodes = np.unique(np.concatenate([reads[i].recalls for i in plain]))
         tables = _tables(nodes)
-        cut: dict[bytes, tuple[Floats, Floats, Floats]] = {}
         for row, i in enumerate(plain):
-            key = reads[i].recalls.tobytes()
-            if key not in cut:
-                index = np.searchsorted(nodes, reads[i].recalls)
-                cut[key] = (
-                    np.ascontiguousarray(tables[0][:, index]),
-                    np.ascontiguousarray(tables[1][:, index]),
-                    np.ascontiguousarray(tables[2][:, index]),
-                )
-            like[row], alive[row], recall[row] = _days_evidence(reads[i], cut[key])
+            at = np.searchsorted(nodes, reads[i].recalls)
+            like[row], alive[row], recall[row] = _days_evidence(reads[i], tables, at)
     margin = np.zeros((len(beside), len(_LOGIT_P), len(_LOGIT_THETA)))
     margin_alive = np.zeros_like(margin)
     for row, i in enumerate(beside):

@@ -221,7 +221,8 @@ def chance_cover(
         raise BadInput(f"{k} breaks", f"do not fit on {n} points", "ask for fewer")
     exact = math.comb(n - 1, k) <= EXACT_LIMIT
     if exact:
-        inner = np.array(list(itertools.combinations(range(1, n), k)), dtype=np.int64).reshape(math.comb(n - 1, k), k)
+        every = itertools.chain.from_iterable(itertools.combinations(range(1, n), k))
+        inner = np.fromiter(every, dtype=np.int64).reshape(math.comb(n - 1, k), k)
     else:
         if draws < 1:
             raise BadInput(f"{draws} draws", "are too few", "draw thousands")
@@ -327,7 +328,9 @@ def agreement(
         raise BadInput("a dating without breaks", "cannot be told from no change", "pass at least one break")
     reached = cover([dating], found.changes, found.n)
     chance = chance_cover(dating, found.n, number=len(found.changes), seed=seed)
-    covers = [cover([dating], drawn, found.n) for drawn in found.draw(draws, seed=seed)]
+    drawn = found.draw(draws, seed=seed)
+    covered = {one: cover([dating], one, found.n) for one in set(drawn)}
+    covers = [covered[one] for one in drawn]
     low, high = np.quantile(covers, [0.05, 0.95])
     windows = [(max(c - margin, 1), min(c + margin, found.n - 1)) for c in dating]
     return Agreement(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import gammaln, logsumexp
 
 from minilateral.errors import BadInput
@@ -73,33 +72,30 @@ def _filter(logs: Floats, transition: Floats, initial: Floats) -> tuple[Floats, 
     """Scaled forward pass of a batch: (b, n, k) log densities -> filtered, scaled densities, log likelihoods (b,)."""
     top = logs.max(axis=2, keepdims=True)
     dense = np.exp(logs - top)
-    forward = np.empty_like(dense)
-    sums = np.empty(dense.shape[:2])
+    forward = np.empty((dense.shape[1], dense.shape[0], dense.shape[2]))  # by time first: the loop is what costs
+    sums = np.empty(forward.shape[:2])
     state = initial
-    for t in range(dense.shape[1]):
-        state = state * dense[:, t]
-        total = state.sum(axis=1)
-        total = np.where(total > 0, total, 1e-300)
-        sums[:, t] = total
-        state = state / total[:, None]
-        forward[:, t] = state
-        state = (state[:, None, :] @ transition)[:, 0]
+    for t, here in enumerate(np.ascontiguousarray(dense.transpose(1, 0, 2))):
+        state = state * here
+        sums[t] = total = np.maximum(np.add.reduce(state, axis=1), 1e-300)
+        state /= total[:, None]
+        forward[t] = state
+        state = np.matmul(state[:, None, :], transition)[:, 0]
+    sums = np.ascontiguousarray(sums.T)
     log_likelihood: Floats = np.log(sums).sum(axis=1) + top.sum(axis=(1, 2))
-    return forward, dense / sums[:, :, None], log_likelihood
+    return np.ascontiguousarray(forward.transpose(1, 0, 2)), dense / sums[:, :, None], log_likelihood
 
 
 def _smooth(forward: Floats, scaled: Floats, transition: Floats) -> tuple[Floats, Floats]:
     """Backward pass of a batch: smoothed probabilities (b, n, k), expected transitions (b, k, k)."""
     n = forward.shape[1]
-    smoothed = np.empty_like(forward)
-    moves = np.zeros_like(transition)
-    after = np.ones_like(forward[:, 0])
-    smoothed[:, -1] = forward[:, -1]
+    after = np.ones((n, len(forward), forward.shape[2]))
+    carried = np.ascontiguousarray(scaled.transpose(1, 0, 2))  # times what follows, from the end
     for t in range(n - 2, -1, -1):
-        carried = scaled[:, t + 1] * after
-        moves += forward[:, t, :, None] * transition * carried[:, None, :]
-        after = (transition @ carried[:, :, None])[:, :, 0]
-        smoothed[:, t] = forward[:, t] * after
+        after[t] = np.matmul(transition, carried[t + 1][:, :, None])[:, :, 0]
+        carried[t] *= after[t]
+    smoothed = forward * after.transpose(1, 0, 2)
+    moves = transition * (forward[:, :-1].transpose(0, 2, 1) @ carried[1:].transpose(1, 0, 2))
     return smoothed / smoothed.sum(axis=2, keepdims=True), moves
 
 
@@ -451,6 +447,8 @@ def fit_switching_mean(values: npt.ArrayLike, *, lags: int = 4, starts: int = 6,
         raise BadInput(
             f"values of shape {y.shape}", "have gaps or are too few", "pass an unbroken series, or fit_regimes"
         )
+    from scipy.optimize import minimize  # which no study needs
+
     centre, spread = float(y.mean()), float(y.std()) or 1.0
     z = (y - centre) / spread
 

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ RHOS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One model inside an average: its name, its weight after the data, its log marginals of all segments.
+    """One model inside an average: its name, its weight after the data, its log marginals and their sums.
 
     Attributes
     ----------
@@ -37,12 +38,16 @@ class Component:
         Log probability of the data under this model, summed over all segmentations.
     table : ndarray, shape (n, n + 1)
         ``table[s, e]``: log marginal likelihood of ``values[s:e]`` as one segment; minus infinity where ``e <= s``.
+    forward, backward : ndarray, shape (most + 1, n + 1)
+        ``[k, i]``: log sums over the segmentations with k changes of ``values[:i]``, and of ``values[i:]``.
     """
 
     name: str
     weight: float
     log_evidence: float
     table: Floats = field(repr=False, compare=False)
+    forward: Floats = field(repr=False, compare=False)
+    backward: Floats = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,10 @@ class Segmentation:
         allowed = _allowed(self.n, windows)
         if self.number[0] == 1.0:
             return 1.0
-        parts = [
-            c.weight
-            * math.exp(min(_evidence(c.table, self.log_prior, self.minimum_length, allowed) - c.log_evidence, 0))
-            for c in self.components
-        ]
+        parts = []
+        for c in self.components:
+            left = _evidence(c.table, c.forward, c.backward, self.log_prior, self.minimum_length, allowed)
+            parts.append(c.weight * math.exp(min(left - c.log_evidence, 0)))
         return min(sum(parts) / sum(c.weight for c in self.components), 1.0)
 
     def log_joint(self, changes: Iterable[int]) -> float:
@@ -161,17 +165,18 @@ class Segmentation:
         for component, share in zip(self.components, shares, strict=True):
             if not share:
                 continue
-            most = len(self.log_prior) - 1
-            forward = _forward(component.table, most, self.minimum_length, None)
-            last = forward[:, self.n] + self.log_prior
+            last = component.forward[:, self.n] + self.log_prior
             chances = np.exp(last - logsumexp(last))
-            for k in rng.choice(most + 1, size=int(share), p=chances / chances.sum()):
+            known: dict[tuple[int, int], Floats] = {}
+            for k in rng.choice(len(last), size=int(share), p=chances / chances.sum()):
                 end, cuts = self.n, []
                 for level in range(int(k), 0, -1):
-                    logs = forward[level - 1, :end] + component.table[:end, end]
-                    logs[max(end - self.minimum_length + 1, 0) :] = -np.inf
-                    logs[0] = -np.inf
-                    odds = np.cumsum(np.exp(logs - logs.max()))
+                    if (level, end) not in known:
+                        logs = component.forward[level - 1, :end] + component.table[:end, end]
+                        logs[max(end - self.minimum_length + 1, 0) :] = -np.inf
+                        logs[0] = -np.inf
+                        known[level, end] = np.cumsum(np.exp(logs - logs.max()))
+                    odds = known[level, end]
                     end = int(np.searchsorted(odds, rng.random() * odds[-1], side="right"))
                     cuts.append(end)
                 drawn.append(tuple(reversed(cuts)))
@@ -363,10 +368,17 @@ def _log_prior(n: int, most: int, minimum: int, hazard: float | None, hazard_pri
     return result
 
 
-def _forward(table: Floats, most: int, minimum: int, allowed: npt.NDArray[np.bool_] | None) -> Floats:
+def _forward(
+    table: Floats,
+    most: int,
+    minimum: int,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    known: Floats | None = None,
+) -> Floats:
     """Log sums over the segmentations of ``[0, e)`` with k changes, shape (most + 1, n + 1).
 
-    For each end one vector of weights serves all k: terms below e**-700 of the largest are lost, nothing else.
+    For each end one vector of weights serves all k: terms below e**-700 of the largest are lost, nothing else. With
+    ``known`` sums that no window closes, only those from the first closed index to the last are worked out.
     """
     n = table.shape[0]
     logs = np.full((most + 1, n + 1), -np.inf)
@@ -375,8 +387,17 @@ def _forward(table: Floats, most: int, minimum: int, allowed: npt.NDArray[np.boo
         return logs
     scaled = np.zeros((n + 1, most))  # exp(logs[:-1, s] - top[s])
     top = np.full(n + 1, -np.inf)
+    first, last = minimum, n
+    if allowed is not None and known is not None:
+        first, last = (int(i) for i in np.flatnonzero(~allowed)[[0, -1]])
+        logs[:, minimum:first] = known[:, minimum:first]
+        before = logs[:-1, minimum:first]
+        top[minimum:first] = before.max(axis=0, initial=-np.inf)
+        scaled[minimum:first] = np.exp(before - np.maximum(top[minimum:first], -1e300)).T
     columns = np.ascontiguousarray(table.T)
-    for e in range(minimum, n + 1):
+    for e in range(first, last + 1):
+        if allowed is not None and not allowed[e]:
+            continue
         if e >= 2 * minimum:
             stop = e - minimum + 1
             weights = top[:stop] + columns[e, :stop]
@@ -386,15 +407,62 @@ def _forward(table: Floats, most: int, minimum: int, allowed: npt.NDArray[np.boo
                 sums = np.exp(weights - largest) @ scaled[:stop]
                 with np.errstate(divide="ignore"):
                     logs[1:, e] = np.log(sums) + largest
-        if e < n and (allowed is None or allowed[e]):
+        if e < n:
             top[e] = logs[:-1, e].max()
             if top[e] > -np.inf:
                 scaled[e] = np.exp(logs[:-1, e] - top[e])
     return logs
 
 
-def _evidence(table: Floats, log_prior: Floats, minimum: int, allowed: npt.NDArray[np.bool_] | None) -> float:
-    return float(logsumexp(_forward(table, len(log_prior) - 1, minimum, allowed)[:, -1] + log_prior))
+def _backward(table: Floats, most: int, minimum: int) -> Floats:
+    """Log sums over the segmentations of ``[s, n)`` with k changes, shape (most + 1, n + 1)."""
+    turned = np.full_like(table, -np.inf)
+    turned[:, 1:] = table[:, 1:].T[::-1, ::-1]
+    return _forward(turned, most, minimum)[:, ::-1]
+
+
+def _hankel(log_prior: Floats, more: int) -> Floats:
+    """Log prior of i + j + more changes; minus infinity for more than are considered."""
+    most = len(log_prior) - 1
+    total = np.add.outer(np.arange(most + 1), np.arange(most + 1)) + more
+    result: Floats = np.where(total <= most, log_prior[np.minimum(total, most)], -np.inf)
+    return result
+
+
+def _evidence(
+    table: Floats,
+    forward: Floats,
+    backward: Floats,
+    log_prior: Floats,
+    minimum: int,
+    allowed: npt.NDArray[np.bool_],
+) -> float:
+    """Log evidence of the segmentations with changes only where they are allowed.
+
+    One segment spans the last closed index: all before its start and all after its end are summed already.
+    """
+    n = len(table)
+    closed = np.flatnonzero(~allowed)
+    if not len(closed):
+        return float(logsumexp(forward[:, n] + log_prior))
+    last = int(closed[-1])
+    if last - closed[0] >= len(closed):  # windows with a gap between them
+        forward = _forward(table, len(log_prior) - 1, minimum, allowed, forward)
+    starts, ends = np.flatnonzero(allowed[:last]), np.arange(last + 1, n + 1)
+    left, right = (np.full((len(log_prior), len(at)), -np.inf) for at in (starts, ends))  # changes, those two included
+    left[0, 0] = right[0, -1] = 0.0
+    left[1:, 1:], right[1:, :-1] = forward[:-1, starts[1:]], backward[:-1, ends[:-1]]
+    a, b = left.max(axis=0), right.max(axis=0)
+    ok, fine = np.isfinite(a), np.isfinite(b)
+    starts, ends, left, right, a, b = starts[ok], ends[fine], left[:, ok], right[:, fine], a[ok], b[fine]
+    spans = np.where(ends - starts[:, None] >= minimum, table[np.ix_(starts, ends)] + a[:, None] + b, -np.inf)
+    top, prior = float(spans.max()), _hankel(log_prior, 0)
+    if top == -np.inf:
+        return top
+    shift = float(prior.max())
+    pairs = np.exp(left - a) @ np.exp(spans - top) @ np.exp(right - b).T
+    mass = float((pairs * np.exp(prior - shift)).sum())
+    return math.log(mass) + top + shift if mass > 0 else -math.inf
 
 
 def log_number_of_ways(n: int, changes: int, minimum_length: int) -> float:
@@ -445,12 +513,19 @@ def prior_probability_all(found: Segmentation, windows: Sequence[tuple[int, int]
     >>> round(prior_probability_all(found, [(2, 2)]), 3)
     0.2
     """
-    flat = np.where(np.arange(found.n)[:, None] < np.arange(found.n + 1)[None, :], 0.0, -np.inf)
+    sums = _flat(found.n, len(found.log_prior) - 1, found.minimum_length)
 
     def none(chosen: Iterable[tuple[int, int]]) -> float:
-        return math.exp(_evidence(flat, found.log_prior, found.minimum_length, _allowed(found.n, chosen)))
+        return math.exp(_evidence(*sums, found.log_prior, found.minimum_length, _allowed(found.n, chosen)))
 
     return _in_every(none, windows)
+
+
+@lru_cache(maxsize=16)
+def _flat(n: int, most: int, minimum: int) -> tuple[Floats, Floats, Floats]:
+    """A table in which the data say nothing, and its sums."""
+    table = np.where(np.arange(n)[:, None] < np.arange(n + 1)[None, :], 0.0, -np.inf)
+    return table, _forward(table, most, minimum), _backward(table, most, minimum)
 
 
 def constrained_evidence(found: Segmentation, where: int | Sequence[tuple[int, int]]) -> tuple[float, float]:
@@ -477,7 +552,10 @@ def constrained_evidence(found: Segmentation, where: int | Sequence[tuple[int, i
     """
     n, minimum = found.n, found.minimum_length
     if isinstance(where, int):
-        logs = [float(_forward(c.table, where, minimum, None)[where, n]) for c in found.components]
+        logs = [
+            float((c.forward if where < len(c.forward) else _forward(c.table, where, minimum))[where, n])
+            for c in found.components
+        ]
         ways = math.exp(log_number_of_ways(n, where, minimum))
         return _mixed(found, logs), float(round(ways))
 
@@ -486,11 +564,14 @@ def constrained_evidence(found: Segmentation, where: int | Sequence[tuple[int, i
         for first, last in [*where, (n, n)]:
             nexts = np.arange(first, last + 1)
             steps = np.where(nexts - ends[:, None] >= minimum, table[ends][:, nexts], -np.inf)
-            sums, ends = logsumexp(sums[:, None] + steps, axis=0), nexts
+            steps += sums[:, None]
+            top = np.maximum(steps.max(axis=0), -1e300)
+            with np.errstate(divide="ignore"):
+                sums, ends = np.log(np.exp(steps - top).sum(axis=0)) + top, nexts
         return float(sums[0])
 
-    flat = np.where(np.arange(n)[:, None] < np.arange(n + 1)[None, :], 0.0, -np.inf)
-    return _mixed(found, [chained(c.table) for c in found.components]), float(round(math.exp(chained(flat))))
+    ways = math.exp(chained(_flat(n, len(found.log_prior) - 1, minimum)[0]))
+    return _mixed(found, [chained(c.table) for c in found.components]), float(round(ways))
 
 
 def _mixed(found: Segmentation, logs: list[float]) -> float:
@@ -524,7 +605,7 @@ def _best(table: Floats, log_prior: Floats, minimum: int) -> tuple[int, ...]:
 def _posterior(tables: list[tuple[str, Floats]], n: int, log_prior: Floats, minimum: int, season: int) -> Segmentation:
     """Sum over numbers and dates in each model, then over models with equal prior weight."""
     most = len(log_prior) - 1
-    forwards = [_forward(table, most, minimum, None) for _, table in tables]
+    forwards = [_forward(table, most, minimum) for _, table in tables]
     by_number = np.array([f[:, n] + log_prior for f in forwards])
     evidences = logsumexp(by_number, axis=1)
     log_evidence = float(logsumexp(evidences) - math.log(len(tables)))
@@ -532,18 +613,11 @@ def _posterior(tables: list[tuple[str, Floats]], n: int, log_prior: Floats, mini
     number = weights @ np.exp(by_number - evidences[:, None])
     dates = np.zeros(n)
     kept = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 1e-9]
-    hankel = np.full((most + 1, most + 1), -np.inf)
-    for i, j in itertools.product(range(most + 1), repeat=2):
-        if i + j + 1 <= most:
-            hankel[i, j] = log_prior[i + j + 1]
+    hankel = _hankel(log_prior, 1)
     shift = hankel.max()
-    for i in kept:
-        if most == 0:
-            break
-        table = tables[i][1]
-        turned = np.full_like(table, -np.inf)
-        turned[:, 1:] = table[:, 1:].T[::-1, ::-1]
-        backward = _forward(turned, most, minimum, None)[:, ::-1]
+    backwards = {i: _backward(tables[i][1], most, minimum) for i in kept}
+    for i in kept if most else []:
+        backward = backwards[i]
         a, b = forwards[i].max(axis=0), backward.max(axis=0)
         ok = np.isfinite(a) & np.isfinite(b)
         ok[0] = ok[n] = False
@@ -552,7 +626,10 @@ def _posterior(tables: list[tuple[str, Floats]], n: int, log_prior: Floats, mini
         with np.errstate(divide="ignore"):
             logs = np.log(mass) + a[ok] + b[ok] + shift - evidences[i]
         dates[ok[:n]] += weights[i] * np.exp(np.minimum(logs, 0.0))
-    components = tuple(Component(tables[i][0], float(weights[i]), float(evidences[i]), tables[i][1]) for i in kept)
+    components = tuple(
+        Component(tables[i][0], float(weights[i]), float(evidences[i]), tables[i][1], forwards[i], backwards[i])
+        for i in kept
+    )
     found = Segmentation(
         n=n,
         changes=(),
