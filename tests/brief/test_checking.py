@@ -1,5 +1,7 @@
 """A brief that was tampered with is refused: languages, sources, figures, order, names; what is right passes."""
 
+import io
+import zipfile
 from dataclasses import replace
 from itertools import pairwise
 from typing import get_args
@@ -14,6 +16,8 @@ from minilateral.brief.drawing import _years
 from minilateral.brief.frames import estimates_of
 from minilateral.brief.page import build_page
 from minilateral.brief.structure import PARTS, Drawing, Part, Section, check_placed
+from minilateral.brief.typeset import markup
+from minilateral.brief.word import write_docx
 from minilateral.errors import CompileRefused
 from minilateral.evidence import Holdings
 from minilateral.study import ROOMS, run
@@ -381,3 +385,28 @@ def test_a_label_that_breaks_the_policy_is_refused(monkeypatch):
     monkeypatch.setattr(checking, "labels", lambda: {**right, "total": {"en": "all of Formosa", "zh": "合计"}})
     with pytest.raises(CompileRefused, match=r"label total: 'Formosa'.*write Taiwan, 台湾"):
         checking.check_fixed_words.__wrapped__()
+
+
+# ---- too little evidence ----
+
+
+@pytest.mark.parametrize(("group", "acts"), [("CHN PRK RUS", True), ("FRA JPN", False)])
+def test_not_enough_evidence_is_a_result_and_a_brief_may_be_short(made, group, acts):
+    result = ml.run(ml.Study(group, "2025-12-31"))
+    inputs = result.inputs
+    record = inputs.get(Holdings).record
+    compiled = compile_all(result.statements, record, estimates_of(inputs))
+    documents = {x: document_of(inputs, compiled, x, "0", figures=()) for x in ("en", "zh")}
+    page = build_page(inputs, compiled, "en", "0", documents, {})
+    checking.check_brief(inputs, compiled, documents, page)
+    assert len(record.select(Selection(exactly=result.group.members))) < 5
+    for language, said in (("en", "Not enough evidence"), ("zh", "证据不足")):
+        document = documents[language]
+        first = next(b for b in document.blocks if isinstance(b, Bullet))
+        assert first.runs[0].text.startswith(said)  # the bottom line
+        assert len(document.blocks) < len(made.documents[language].blocks) / 2
+        assert said in page
+        assert said in markup(document, {})
+        with zipfile.ZipFile(io.BytesIO(write_docx(document, {}))) as word:
+            assert said in word.read("word/document.xml").decode()
+    assert acts == bool(record.select(Selection(exactly=result.group.members)))
