@@ -10,6 +10,7 @@ from minilateral.brief.compiling import compile_all
 from minilateral.brief.document import document_of
 from minilateral.brief.drawing import figures_of
 from minilateral.brief.frames import estimates_of, tables_of
+from minilateral.brief.page import build_page
 from minilateral.brief.typeset import pictures_of
 from minilateral.evidence import Holdings
 
@@ -21,6 +22,8 @@ class Made:
     documents: dict
     pictures: dict
     tables: frozenset
+    figures: dict
+    page: str
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +32,15 @@ def made():
     inputs = result.inputs
     compiled = compile_all(result.statements, inputs.get(Holdings).record, estimates_of(inputs))
     figures = figures_of(inputs)
+    documents = {language: document_of(inputs, compiled, language, "0", figures=figures) for language in ("en", "zh")}
     return Made(
         inputs,
         compiled,
-        {language: document_of(inputs, compiled, language, "0") for language in ("en", "zh")},
+        documents,
         {language: pictures_of(figures, language) for language in ("en", "zh")},
         frozenset(tables_of(inputs, compiled)),
+        figures,
+        build_page(inputs, compiled, "zh", "0", documents, figures),
     )
 
 

@@ -111,9 +111,11 @@ def test_promises_say_what_became_of_them(rich):
     assert (found["line"].kind, found["line"].after) == ("made", "unknown")
     assert "fund" not in found  # due in September, and it did not move
     text = watch_text(told(rich), "en")
-    assert "- do drill (promised 1 June 2023): not due yet → kept (20 June 2024)" in text
-    assert "- do desk (promised 1 June 2023): overdue (May 2024)" in text
-    assert "- 办理drill（2023年6月1日承诺）：未到期 → 已履行（2024年6月20日）" in watch_text(told(rich), "zh")
+    assert "- do drill (promised 1 June 2023): not due yet → kept on 20 June 2024 (due by December 2024)" in text
+    assert "- do desk (promised 1 June 2023): overdue (due by May 2024)" in text
+    assert "- 办理drill（2023年6月1日承诺）：未到期 → 已履行（2024年6月20日；期限为2024年12月）" in watch_text(
+        told(rich), "zh"
+    )
 
 
 def test_an_overdue_session_tells_whether_somebody_searched(world):
@@ -132,12 +134,38 @@ def test_wording_is_held_against_the_last_statement_before(rich):
     found = told(rich)
     assert [(w.target, w.change) for w in found.wording] == [("china", "stronger"), ("taiwan", "new")]
     assert (found.statements, found.unknown, found.uncoded) == (1, 0, 0)
-    assert found.base == Period.parse("2023-06-01")
-    assert "Title of new; China: concern (named) → oppose (named) (stronger)" in watch_text(found, "en")
+    assert [(b.statement, b.same_level) for b in found.bases] == [("old", True)]
+    assert "Title of new; China: concern (named) → oppose (named) (stronger, against 1 June 2023)" in watch_text(
+        found, "en"
+    )
     rich.tables["text_codes"] = [r for r in rich.tables["text_codes"] if r["text"] == "new"]
     assert "no earlier statement was coded" in watch_text(told(rich), "en")
     rich.tables["text_codes"] = []
     assert told(rich).uncoded == 1
+    assert "none of them coded" in watch_text(told(rich), "en")
+
+
+def test_wording_is_held_against_a_statement_of_the_same_level(rich):
+    rich.act("2024-03-01-desk", "2024-03-01", THREE, level="working")
+    speak(rich, "desk", "2024-03-01-desk", dprk="condemn", china="oppose", taiwan="concern")
+    found = told(rich)
+    assert [(b.statement, b.level, b.same_level) for b in found.bases] == [("old", "leader", True)]
+    assert {w.target for w in found.wording} == {"china", "taiwan"}  # the later one, of officials, says the same
+    rich.tables["text_codes"] = [r for r in rich.tables["text_codes"] if r["text"] != "old"]
+    found = told(rich)
+    assert [(b.statement, b.level, b.same_level) for b in found.bases] == [("desk", "working", False)]
+    assert not found.wording
+    assert "1 March 2024 (working level, none of the same level being coded)" in watch_text(found, "en")
+    assert "2024年3月1日（" in watch_text(found, "zh")
+
+
+def test_a_promise_to_meet_again_that_was_kept_says_when_the_next_is_due(rich):
+    promise(rich, "yearly", "2023-06-01-talks", mechanism="talks", cadence_months="12")
+    fate = next(p for p in told(rich).promises if p.id == "yearly")
+    assert (fate.after, fate.again) == ("kept", True)
+    assert fate.when == Period.parse("2024-06-10") < fate.due
+    text = watch_text(told(rich), "en")
+    assert "kept on 10 June 2024 (next due by " in text
 
 
 def test_readings_move_with_the_acts_behind_them(rich):

@@ -66,6 +66,11 @@ class Audit:
     trials: tuple[Trial, ...] = ()
     tallies: tuple[TrialTally, ...] = ()
 
+    @classmethod
+    def absent(cls, inputs: Inputs) -> Audit:
+        """What is judged where this room is not run: nothing."""
+        return cls(inputs.study.group, inputs.study.as_of, (), (), (), ())
+
 
 def met(
     record: Record, members: tuple[str, ...], span: tuple[date, date], without_study: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -16,7 +16,7 @@ from minilateral.audit import Audit, TrialTally
 from minilateral.brief import citing
 from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.drawing import is_shown, part_name
-from minilateral.brief.page import findings_of
+from minilateral.brief.structure import PARTS, Part, findings_of
 from minilateral.brief.wording import label, percent
 from minilateral.evidence import Holdings, Record, texts_of, wording
 from minilateral.measure import Composition, Measured
@@ -73,10 +73,11 @@ Cell = tuple[Runs, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading. ``level``: 1 for a part, 2 within one."""
+    """A heading. ``level``: 1 for a part, 2 within one; ``part``: the key of the part that it opens, if any."""
 
     level: int
     text: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. ``widths``: shares of the width of the text, which sum to 1. ``tight``: in small type."""
+    """A table. ``widths``: shares of the width of the text, which sum to 1. ``tight``: in small type.
+
+    ``name``: as the page calls it.
+    """
 
     caption: str
     head: tuple[str, ...]
@@ -115,6 +119,7 @@ class Table:
     widths: tuple[float, ...]
     source: str
     tight: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +405,7 @@ class _Writer:
     language: str
     release: str
     style: str = ""
+    figures: Collection[str] | None = None
 
     @property
     def holdings(self) -> Holdings:
@@ -451,7 +457,22 @@ class _Writer:
         return self.words("source_line", version=self.release, as_of=day, table=f"data/{table}.csv")
 
     def figure(self, name: str, key: str, table: str, there: bool = True) -> list[Block]:
-        return [Figure(name, self.label(key), self.source(table))] if there else []
+        drawn = there and (self.figures is None or name in self.figures)
+        return [Figure(name, self.label(key), self.source(table))] if drawn else []
+
+    def plain(self, part: Part) -> list[Block]:
+        """A part without a layout of its own: its sections one after the other, each with what is there of it."""
+        found: list[Block] = []
+        for section in part.sections:
+            made = self.said(section.key)
+            for d in section.drawings:
+                made += self.figure(d.name, d.caption, d.table, bool(made))
+            made += [table for name in section.tables if (table := TABLES[name](self)) is not None]
+            if made:
+                found += [Heading(2, self.label(section.heading))] if section.heading else []
+                found += [self.lead(section.lead)] if section.lead else []
+                found += made
+        return [Heading(1, self.label(part.heading)), *found] if found else []
 
     def top(self) -> list[Block]:
         study = self.inputs.study
@@ -469,6 +490,8 @@ class _Writer:
         return found
 
     def argument(self) -> list[Block]:
+        if not self.inputs.has(Audit):
+            return []
         if not self.audit.claims:
             return [Heading(1, self.label("argument")), self.lead("argument_none")]
         verdicts = {v.claim: v.verdict for v in self.audit.verdicts}
@@ -484,7 +507,8 @@ class _Writer:
             so_far = tuple(self.runs(c) for c in self.section(claim.id)) or _plain("–")
             rows.append((((Run(f"{claim.id} ", bold=True), Run(text, note=note)),), tuple(verdict), so_far))
         head = (self.label("claim"), self.words("verdict"), self.label("so_far"))
-        table = Table(self.words("verdicts"), head, tuple(rows), (0.33, 0.15, 0.52), self.source("claims"), True)
+        caption, widths = self.words("verdicts"), (0.33, 0.15, 0.52)
+        table = Table(caption, head, tuple(rows), widths, self.source("claims"), True, "verdicts")
         figure = self.figure("argument", "argument", "claims")
         return [Heading(1, self.label("argument")), self.lead("argument_lead"), *figure, table]
 
@@ -496,9 +520,11 @@ class _Writer:
             found += [Heading(2, self.label("phases")), self.lead("phases_lead")]
             found += self.figure("phases", "phases", "phases", dated is not None)
             found += self.said("phases")
-        return found
+        return found if len(found) > 1 else []
 
     def parts(self) -> list[Block]:
+        if not self.inputs.has(Composition):
+            return []
         triad = len(self.inputs.study.group) > 2
         key = "parts" if triad else "parts_one"
         found: list[Block] = [Heading(1, self.label(key)), self.lead("parts_lead"), *self.said("parts")]
@@ -531,7 +557,7 @@ class _Writer:
         head += [self.label("share"), self.label("interval")] if triad else []
         first = 0.22 if len(head) > 3 else 0.5
         widths = (first, *((1 - first) / (len(head) - 1) for _ in head[1:]))
-        return Table(self.words("levels"), tuple(head), tuple(rows), widths, self.source("cells"), True)
+        return Table(self.words("levels"), tuple(head), tuple(rows), widths, self.source("cells"), True, "levels")
 
     def practice(self) -> list[Block]:
         board = self.measured.board
@@ -567,7 +593,7 @@ class _Writer:
         head = tuple(self.label(k) for k in keys)
         widths = (0.3, 0.13, 0.16, 0.125, 0.125, 0.16)
         source = self.source("mechanism_standings")
-        return Table(self.words("mechanisms"), head, tuple(rows), widths, source, True)
+        return Table(self.words("mechanisms"), head, tuple(rows), widths, source, True, "standings")
 
     def dimensions(self) -> list[Block]:
         found: list[Block] = []
@@ -598,7 +624,7 @@ class _Writer:
         caption = self.words("words_latest", shown=len(rows), n=len(table), table="data/text_codes.csv")
         head = (self.label("statement"), *(self.code("target", t) for t in targets))
         widths = (0.34, *(0.66 / len(targets) for _ in targets))
-        found = Table(caption, head, rows, widths, self.source("text_codes"), True)
+        found = Table(caption, head, rows, widths, self.source("text_codes"), True, "words")
         return [Heading(1, self.label("words")), self.lead("words_lead"), *self.said("words"), found]
 
     def _verb(self, verb: str, manner: str) -> str:
@@ -624,6 +650,8 @@ class _Writer:
         if len(self.inputs.study.group) > 2:
             keys.insert(1, "shares_lead")
         found: list[Block] = [Heading(1, self.words("method")), *(self.lead(k) for k in keys)]
+        for key in ("method_checked", "method_unseen", *(["likelihood_key"] if self.audit.claims else [])):
+            found.append(Paragraph((Run(self.words(key)),), "lead"))
         found.append(Paragraph((Run(self.words("method_cards")),)))
         gap = "：" if self.zh else ": "
         for card, name in _words()["card"].items():
@@ -667,8 +695,61 @@ class _Writer:
         return found
 
 
+#: Tables of parts without a layout of their own, by name: each gives its table in the language of the writer, or none.
+TABLES: dict[str, Callable[[_Writer], Table | None]] = {}
+
+
+def _opened(part: Part, blocks: list[Block]) -> list[Block]:
+    """Its blocks, the first heading carrying the key of the part."""
+    for at, block in enumerate(blocks):
+        if isinstance(block, Heading) and block.level == 1:
+            return [*blocks[:at], Heading(1, block.text, part.key), *blocks[at + 1 :]]
+    return blocks
+
+
+def references(blocks: Iterable[Block], language: str) -> dict[tuple[str, str], str]:
+    """The figures and tables by kind and name, each as the text refers to it: ``Figure 2``, ``表1``."""
+    numbers = {"figure": 0, "table": 0}
+    found = {}
+    for block in blocks:
+        if isinstance(block, Figure | Table):
+            kind = "figure" if isinstance(block, Figure) else "table"
+            numbers[kind] += 1
+            name = block.name or str(numbers[kind])
+            found[kind, name] = words("reference", language, kind=words(kind, language), n=numbers[kind])
+    return found
+
+
+def _referred(blocks: list[Block], language: str) -> Iterator[Block]:
+    """The blocks, the lead under each heading naming the figures and tables that follow before the next heading."""
+    named = iter(references(blocks, language).values())
+    starts = [n for n, b in enumerate(blocks) if isinstance(b, Heading)]
+    yield from blocks[: starts[0] if starts else len(blocks)]
+    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
+        yield blocks[start]
+        inside = blocks[start + 1 : end]
+        shown = [next(named) for b in inside if isinstance(b, Figure | Table)]
+        if shown:
+            *most, last = shown
+            joined = f"{words('reference_comma', language).join(most)}{words('reference_and', language)}{last}"
+            see = words("see", language, what=joined if most else last)
+            first = inside[0]
+            if isinstance(first, Paragraph):
+                gap = "" if language == "zh" else " "
+                inside[0] = replace(first, runs=(*first.runs, Run(gap + see)))
+            else:
+                inside.insert(0, Paragraph((Run(see),), "lead"))
+        yield from inside
+
+
 def document_of(
-    inputs: Inputs, compiled: Sequence[Compiled], language: str, release: str = "", notes: str = ""
+    inputs: Inputs,
+    compiled: Sequence[Compiled],
+    language: str,
+    release: str = "",
+    notes: str = "",
+    figures: Collection[str] | None = None,
+    parts: tuple[Part, ...] = PARTS,
 ) -> Document:
     """Put a compiled study into one linear document.
 
@@ -682,26 +763,33 @@ def document_of(
         Version of the package; by default the installed one.
     notes : str
         Style of the notes, one of `minilateral.brief.citing.styles`; by default that of `NOTES` for the language.
+    figures : collection of str, optional
+        Names of the figures that were drawn; others are left out. By default all are taken to be there.
+    parts : tuple of Part
+        The order; by default that of every brief.
 
     Returns
     -------
     Document
         With the same blocks and notes in both languages. What a study lacks leaves no heading behind.
     """
-    writer = _Writer(inputs, compiled, language, release or version("minilateral"), notes)
-    made = (
-        writer.top,
-        writer.argument,
-        writer.history,
-        writer.parts,
-        writer.practice,
-        writer.dimensions,
-        writer.statements,
-        writer.coverage,
-        writer.method,
-        writer.citing,
-        writer.sources,
-    )
+    writer = _Writer(inputs, compiled, language, release or version("minilateral"), notes, figures)
+    own: dict[str, Callable[[], list[Block]]] = {
+        "findings": writer.top,
+        "argument": writer.argument,
+        "record": writer.history,
+        "parts": writer.parts,
+        "practice": writer.practice,
+        "dimensions": writer.dimensions,
+        "words": writer.statements,
+        "coverage": writer.coverage,
+        "method": writer.method,
+        "cite": writer.citing,
+        "sources": writer.sources,
+    }
+    blocks: list[Block] = []
+    for part in parts:
+        blocks += _opened(part, own[part.key]() if part.key in own else writer.plain(part))
     study = inputs.study
     name = study.group.name(language)
     return Document(
@@ -711,5 +799,5 @@ def document_of(
         study.group.key,
         study.as_of.isoformat(),
         writer.release,
-        tuple(block for part in made for block in part()),
+        tuple(_referred(blocks, language)),
     )

@@ -42,6 +42,7 @@ def figures_of(inputs: Inputs) -> dict[str, Figure]:
         "every": study.every,
         "seed": study.seed,
         "full": study.full,
+        "rooms": sorted(kind.__name__ for kind in inputs.results),
     }
     return kept(study.cache, "figures", record, question, lambda: _drawn(inputs))
 
@@ -165,6 +166,8 @@ def _short(text: str) -> str:
 
 def _years(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
     composition = inputs.get(Composition)
+    if not composition.cells:
+        return None
     strips = []
     for part in composition.parts:
         cells = [

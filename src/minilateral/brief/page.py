@@ -14,7 +14,9 @@ from minilateral.audit import Audit
 from minilateral.audit.claims import STAGES
 from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.describing import describe
-from minilateral.brief.drawing import figures_of, is_shown
+from minilateral.brief.document import Bullet, Document, Figure, Heading, Paragraph, Run, Table, references, words
+from minilateral.brief.drawing import is_shown
+from minilateral.brief.structure import PARTS, Part, findings_of
 from minilateral.brief.wording import LANGUAGES, label, percent
 from minilateral.evidence import Bounds, Holdings, Record, fates, texts_of, wording
 from minilateral.measure import Composition, Measured, share_expression
@@ -30,7 +32,10 @@ from minilateral.terms import (
     code_table,
 )
 
-FINDINGS = 3
+#: Tables that the page alone has, in order, with the labels of their captions.
+PAGE_TABLES = {"promises": "promises_table", "bounds": "bounds"}
+#: Parts that the page lays out itself; the others are written as in the documents.
+OWN_LAYOUT = ("findings", "argument", "record", "parts", "practice", "dimensions", "words", "coverage", "sources")
 
 
 @dataclass(frozen=True)
@@ -309,10 +314,65 @@ def standings_of(measured: Measured, record: Record, shown: set[str]) -> list[di
     return table
 
 
-def findings_of(compiled: Sequence[Compiled]) -> list[Compiled]:
-    """The three most telling sentences."""
-    telling = [c for c in compiled if c.statement.telling]
-    return sorted(telling, key=lambda c: c.statement.telling)[:FINDINGS]
+def references_of(documents: Mapping[str, Document]) -> dict[tuple[str, str], tuple[Markup, Markup]]:
+    """How the text refers to each figure and table, and its caption: as in PDF and Word, then the page's own tables."""
+    english, chinese = (references(documents[language].blocks, language) for language in ("en", "zh"))
+    captions: dict[tuple[str, str], Markup] = {}
+    for en, zh in zip(documents["en"].blocks, documents["zh"].blocks, strict=True):
+        if isinstance(en, Figure | Table) and isinstance(zh, Figure | Table):
+            captions["figure" if isinstance(en, Figure) else "table", en.name] = two(en.caption, zh.caption)
+    found = {key: (two(english[key], chinese[key]), captions[key]) for key in english}
+    for n, (name, caption) in enumerate(PAGE_TABLES.items(), start=1):
+        kind = {language: words("table", language) for language in ("en", "zh")}
+        found["table", name] = (two(f"{kind['en']} A{n}", f"{kind['zh']}A{n}"), both(caption))
+    return found
+
+
+def written_out(part: str, documents: Mapping[str, Document], said: Sequence[Markup]) -> list[dict[str, Any]]:
+    """The blocks of a part without a layout of its own on the page, in both languages.
+
+    Parameters
+    ----------
+    part : str
+        Its key.
+    documents : mapping
+        By language.
+    said : sequence of Markup
+        Its statements, in order.
+    """
+    sentences, inside = iter(said), False
+    found: list[dict[str, Any]] = []
+    for en, zh in zip(documents["en"].blocks, documents["zh"].blocks, strict=True):
+        if isinstance(en, Heading) and en.level == 1:
+            inside = en.part == part
+        if not inside:
+            continue
+        if isinstance(en, Heading) and isinstance(zh, Heading):
+            found.append({"kind": f"h{en.level + 1}", "text": two(en.text, zh.text)})
+        elif isinstance(en, Figure):
+            found.append({"kind": "figure", "name": en.name})
+        elif isinstance(en, Table) and isinstance(zh, Table):
+            found.append({"kind": "table", "name": en.name, "head": _cells(en.head, zh.head), "rows": _rows(en, zh)})
+        elif isinstance(en, Bullet) and en.statement:
+            found.append({"kind": "li", "text": next(sentences)})
+        elif isinstance(en, Paragraph | Bullet) and isinstance(zh, Paragraph | Bullet):
+            english, chinese = _plain(en.runs), _plain(zh.runs)
+            text = escape(english) if english == chinese else two(english, chinese)
+            found.append({"kind": "li" if isinstance(en, Bullet) else en.role, "text": text})
+    return found
+
+
+def _plain(runs: Sequence[Run]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def _cells(en: Sequence[str], zh: Sequence[str]) -> list[Markup]:
+    return [two(a, b) for a, b in zip(en, zh, strict=True)]
+
+
+def _rows(en: Table, zh: Table) -> list[list[Markup]]:
+    texts = [[[" ".join(_plain(runs) for runs in cell) for cell in row] for row in table.rows] for table in (en, zh)]
+    return [_cells(a, b) for a, b in zip(*texts, strict=True)]
 
 
 @cache
@@ -330,7 +390,15 @@ def _template() -> Any:
     return environment.get_template("page.html.j2")
 
 
-def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, version: str) -> str:
+def build_page(
+    inputs: Inputs,
+    compiled: Sequence[Compiled],
+    language: str,
+    version: str,
+    documents: Mapping[str, Document],
+    figures: Mapping[str, Mapping[str, str]],
+    parts: tuple[Part, ...] = PARTS,
+) -> str:
     """Make the page from a compiled study.
 
     Parameters
@@ -342,6 +410,12 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         The language that it opens in.
     version : str
         Of the package.
+    documents : mapping
+        The same study as a document in each language: its parts and numbers of figures and tables are the page's.
+    figures : mapping
+        As `minilateral.brief.drawing.figures_of` gives them.
+    parts : tuple of Part
+        The order; by default that of every brief.
     """
     holdings, composition, audit = inputs.get(Holdings), inputs.get(Composition), inputs.get(Audit)
     record, study = holdings.record, inputs.study
@@ -357,6 +431,8 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
     for source in sorted((record.sources[s] for s in cited), key=lambda s: (s.publisher.casefold(), s.title, s.id)):
         tiers[source.tier].append(source)
     names, bounds = bounds_table(holdings, index)
+    opened = {b.part for b in documents["en"].blocks if isinstance(b, Heading) and b.part}
+    shown = [part for part in parts if part.key in opened]
     style, script = (
         files("minilateral.brief").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")
         for kind in ("css", "js")
@@ -380,7 +456,15 @@ def build_page(inputs: Inputs, compiled: Sequence[Compiled], language: str, vers
         stages=[(s, [c for c in audit.claims if c.stage == s]) for s in STAGES],
         claims=audit.claims,
         verdicts=verdicts,
-        figures=figures_of(inputs),
+        figures=figures,
+        shown=shown,
+        references=references_of(documents),
+        written={
+            part.key: written_out(part.key, documents, [m for s in part.sections for m in by_section.get(s.key, ())])
+            for part in shown
+            if part.key not in OWN_LAYOUT
+        },
+        history=two(words("history", "en"), words("history", "zh")),
         rows=rows,
         tiers=tiers,
         parts=[p for p in composition.parts if is_shown(p, composition)],

@@ -97,6 +97,10 @@ class PromiseMoved:
         When the deciding act took place, or by when it should have been done.
     last : Period or None
         For a session: the latest one on record.
+    due : Period or None
+        Beside the day of a deciding act: by when it was due, or for a promise to meet again, by when the next is due.
+    again : bool
+        It is a promise to meet again, judged by the sessions of its mechanism.
     """
 
     kind: PromiseKind
@@ -107,11 +111,31 @@ class PromiseMoved:
     after: str
     when: Period | None
     last: Period | None = None
+    due: Period | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The statement that new ones are compared with: the last coded one before, of their level where there is one.
+
+    Attributes
+    ----------
+    level : str
+        Its own level, a code of ``level``.
+    same_level : bool
+        Whether the new ones are of that level too.
+    """
+
+    statement: str
+    happened: Period
+    level: str
+    same_level: bool
 
 
 @dataclass(frozen=True, slots=True)
 class WordingMoved:
-    """What a new statement says otherwise of one target than the last coded statement before.
+    """What a new statement says otherwise of one target than its `Base`.
 
     Attributes
     ----------
@@ -126,6 +150,7 @@ class WordingMoved:
     before: Wording
     after: Wording
     change: str
+    base: Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +241,8 @@ class Watch:
         New occurrences of some of its members alone (two at least), and of all of them with others.
     statements, uncoded, unknown : int
         New statements; those that nobody coded; targets that could not be compared.
-    base : Period or None
-        Day of the last coded statement before, which the new ones are compared with.
+    bases : tuple of Base
+        The coded statements before that the new ones are compared with.
     """
 
     group: Group
@@ -231,7 +256,7 @@ class Watch:
     statements: int = 0
     uncoded: int = 0
     unknown: int = 0
-    base: Period | None = None
+    bases: tuple[Base, ...] = ()
     wording: tuple[WordingMoved, ...] = ()
     gauges: tuple[GaugeMoved, ...] = ()
     standings: tuple[StandingMoved, ...] = ()
@@ -299,7 +324,7 @@ def watch(
     before, after = (dashboard(r, group, d, seed) for r, d in ((record_before, since), (record_after, as_of)))
     own = frozenset(members)
     new = [members_of(o) for i, o in record_after.occurrences.items() if i not in record_before.occurrences]
-    base, changes, uncoded, unknown = _wording(record_before, record_after, members, found.texts)
+    bases, changes, uncoded, unknown = _wording(record_before, record_after, members, found.texts)
     return Watch(
         group,
         since,
@@ -312,7 +337,7 @@ def watch(
         statements=len(found.texts),
         uncoded=uncoded,
         unknown=unknown,
-        base=base,
+        bases=bases,
         wording=changes,
         gauges=_gauges(record_before, record_after, before, after),
         standings=_standings(record_before, record_after, before, after),
@@ -346,8 +371,15 @@ def _promises(before: Record, after: Record, group: Group, since: date, as_of: d
 
     def promise(kind: PromiseKind, c: Commitment, when: Period | None) -> PromiseMoved:
         day = after.occurrences[c.occurrence].happened
-        fate = now[c.id].fate
-        return PromiseMoved(kind, c.id, Words(c.text_en, c.text_zh), day, was.get(c.id, ""), fate, when)
+        fate = now[c.id]
+        again = fate.by == "sessions" and fate.fate in ("kept", "partly")
+        by: Period | None = None
+        if again:
+            when, by = after.occurrences[fate.acts[-1]].happened, fate.when
+        elif fate.acts and c.due:
+            by = Period.parse(c.due)
+        text = Words(c.text_en, c.text_zh)
+        return PromiseMoved(kind, c.id, text, day, was.get(c.id, ""), fate.fate, when, due=by, again=again)
 
     listed: dict[PromiseKind, list[PromiseMoved]] = {
         kind: [] for kind in ("moved", "overdue", "session_overdue", "passed", "session_passed", "made")
@@ -379,24 +411,27 @@ def _promises(before: Record, after: Record, group: Group, since: date, as_of: d
 
 def _wording(
     before: Record, after: Record, members: tuple[str, ...], new: Sequence[str]
-) -> tuple[Period | None, tuple[WordingMoved, ...], int, int]:
+) -> tuple[tuple[Base, ...], tuple[WordingMoved, ...], int, int]:
     coded = {c.text for c in after.text_codes}
     coded_before = {c.text for c in before.text_codes}
-    base = next((t for t in reversed(texts_of(before, members)) if t.id in coded_before), None)
-    uncoded = sum(i not in coded for i in new)
-    day = before.occurrences[base.occurrence].happened if base else None
+    earlier = [t for t in reversed(texts_of(before, members)) if t.id in coded_before]
+    bases: list[Base] = []
     moved, unknown = [], 0
-    for text in (t for t in texts_of(after, members) if base and t.id in new and t.id in coded):
-        assert base is not None
-        for change in difference(after, base.id, text.id):
+    for text in (t for t in texts_of(after, members) if earlier and t.id in new and t.id in coded):
+        level = after.occurrences[text.occurrence].level
+        old = next((t for t in earlier if before.occurrences[t.occurrence].level == level), earlier[0])
+        item = before.occurrences[old.occurrence]
+        base = Base(old.id, item.happened, item.level, item.level == level)
+        bases += [] if base in bases else [base]
+        for change in difference(after, old.id, text.id):
             unknown += change.change == "unknown"
             if change.change not in ("same", "unknown"):
                 when = after.occurrences[text.occurrence].happened
                 title = Words(text.title_en, text.title_zh)
                 moved.append(
-                    WordingMoved(text.id, title, when, change.target, change.before, change.after, change.change)
+                    WordingMoved(text.id, title, when, change.target, change.before, change.after, change.change, base)
                 )
-    return day, tuple(moved), uncoded, unknown
+    return tuple(bases), tuple(moved), sum(i not in coded for i in new), unknown
 
 
 def _gauges(before: Record, after: Record, was: Dashboard, now: Dashboard) -> tuple[GaugeMoved, ...]:
@@ -652,11 +687,16 @@ def _act_line(act: NewAct, language: str) -> _Line:
 
 
 def _promise_line(promise: PromiseMoved, language: str) -> str:
-    when = _say("when", language, when=promise.when.format(language)) if promise.when else ""
+    when = promise.when.format(language) if promise.when else ""
     text = _clip(promise.text.text(language), language)
     if promise.kind in ("session_overdue", "session_passed"):
         last = promise.last.format(language) if promise.last else _say("none", language)
-        return _say(promise.kind, language, text=text, when=when, last=last)
+        return _say(promise.kind, language, text=text, when=_say("by", language, when=when), last=last)
+    if when and promise.after in ("kept", "partly", "lapsed"):
+        key = "on_again" if promise.again else "on_due" if promise.due else "on"
+        when = _say(key, language, when=when, due=promise.due.format(language) if promise.due else "")
+    elif when:
+        when = _say("by", language, when=when)
     slots = {"text": text, "made": promise.made.format(language) if promise.made else "", "when": when}
     if promise.kind == "moved":
         slots["before"] = _code("fate", promise.before, language)
@@ -668,12 +708,19 @@ def _promise_line(promise: PromiseMoved, language: str) -> str:
 def _wording_note(found: Watch, language: str) -> str:
     if not found.statements:
         return _say("wording_no_statement", language)
-    if found.base is None:
-        return _say("wording_no_base", language, n=found.statements)
-    base = found.base.format(language)
-    said = [] if found.wording else [_say("wording_none", language, n=found.statements, base=base)]
+    if not found.bases:
+        key = "wording_no_coded" if found.uncoded == found.statements else "wording_no_base"
+        return _say(key, language, n=found.statements)
+    base = _listed((_base(b, language) for b in found.bases), language)
+    said = [] if found.wording else [_say("wording_none", language, n=found.statements)]
     said.append(_say("wording_base", language, base=base, unknown=found.unknown, uncoded=found.uncoded))
     return ("" if language == "zh" else " ").join(said)
+
+
+def _base(base: Base, language: str) -> str:
+    """Day and level of a statement that others are compared with, and whether the level is another."""
+    key = "base_same" if base.same_level else "base_other"
+    return _say(key, language, date=base.happened.format(language), level=_code("level", base.level, language))
 
 
 def _spoken(verb: str, manner: str, language: str) -> str:
@@ -693,6 +740,7 @@ def _wording_line(moved: WordingMoved, language: str) -> str:
         before=_spoken(moved.before.verb, moved.before.manner, language),
         after=_spoken(moved.after.verb, moved.after.manner, language),
         change=_code("change", moved.change, language),
+        base=moved.base.happened.format(language),
     )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from minilateral.brief.checking import check_cells
+from minilateral.brief.checking import check_brief, check_cells
 from minilateral.brief.citing import style_name
-from minilateral.brief.compiling import Compiled, compile_all
-from minilateral.brief.document import document_of
+from minilateral.brief.compiling import compile_all
+from minilateral.brief.document import Document, document_of
 from minilateral.brief.drawing import figures_of
 from minilateral.brief.frames import estimates_of, tables_of
-from minilateral.brief.page import build_page, findings_of
+from minilateral.brief.page import build_page
+from minilateral.brief.structure import check_placed, findings_of
 from minilateral.brief.typeset import one_page, pictures_of, write_pdf
 from minilateral.brief.word import write_docx
 from minilateral.errors import BadInput
@@ -101,12 +102,16 @@ def write_brief(
     holdings = result.inputs.get(Holdings)
     check_cells(result.inputs.get(Composition), holdings.record)
     compiled = compile_all(result.statements, holdings.record, estimates_of(result.inputs))
+    check_placed(result.inputs, compiled)
     progress("figures")
-    page = build_page(result.inputs, compiled, language, release)
+    figures = figures_of(result.inputs)
+    documents = {each: document_of(result.inputs, compiled, each, release, notes, figures) for each in ("zh", "en")}
+    page = build_page(result.inputs, compiled, language, release, documents, figures)
+    check_brief(result.inputs, compiled, documents, page)
     written: dict[str, bytes] = {"brief.html": page.encode()}
     if formats:
         progress("documents")
-        written |= _documents(result.inputs, compiled, release, formats, notes)
+        written |= _documents(result.inputs, documents, figures, formats)
     progress("write")
     tables = tables_of(result.inputs, compiled)
     for name, table in tables.items():
@@ -121,13 +126,14 @@ def write_brief(
 
 
 def _documents(
-    inputs: Inputs, compiled: tuple[Compiled, ...], release: str, formats: Collection[str], notes: str
+    inputs: Inputs,
+    documents: Mapping[str, Document],
+    figures: Mapping[str, Mapping[str, str]],
+    formats: Collection[str],
 ) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
-    figures = figures_of(inputs)
-    for language in ("zh", "en"):
+    for language, document in documents.items():
         pictures = pictures_of(figures, language)
-        document = document_of(inputs, compiled, language, release, notes)
         if "docx" in formats:
             made[f"brief.{language}.docx"] = write_docx(document, pictures)
         if "pdf" in formats:

@@ -40,6 +40,9 @@ from minilateral.terms import (
 )
 from minilateral.terms.selections import concerns_of, members_of
 
+#: Fewer acts of exactly the group than this are not enough evidence for a finding beyond their number.
+ENOUGH = 5
+
 
 @dataclass(frozen=True)
 class Holdings:
@@ -149,6 +152,8 @@ def _coverage(result: Holdings) -> list[Statement]:
     def say(key: str, telling: int = 0, **slots: Slot) -> None:
         said.append(Statement(f"coverage.{key}", "coverage", slots, telling))
 
+    if len(ids) < ENOUGH:
+        say("thin" if ids else "thin.none", 1, group=who, n=Number(len(ids), Count(joint)))
     if ids:
         all_of_them = Number(len(ids), Count(joint))
         english, total = SourceCount(joint, "en"), SourceCount(joint)

@@ -53,6 +53,12 @@ class Composition:
     unplaced: tuple[str, ...]
     holdings: Holdings
 
+    @classmethod
+    def absent(cls, inputs: Inputs) -> Composition:
+        """What is counted where this room is not run: nothing."""
+        group = inputs.study.group
+        return cls(group, parts(group), (), (), (), (), inputs.get(Holdings))
+
 
 def run(inputs: Inputs) -> Composition:
     """Count the record of the group into cells and derive floors and shares."""

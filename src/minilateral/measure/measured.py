@@ -62,6 +62,14 @@ class Measured:
     own: Selection
     acts: int
 
+    @classmethod
+    def absent(cls, inputs: Inputs) -> Measured:
+        """What is measured where this room is not run: nothing."""
+        group, as_of = inputs.study.group, inputs.study.as_of
+        board = Dashboard(group, as_of, None, Period.parse(as_of.isoformat()), (), ())
+        refused = dict.fromkeys(("dimensions", "quasi_alliance"), "was not measured")
+        return cls(group, as_of, board, None, (), (), (), refused, Selection(exactly=group.members), 0)
+
 
 def run(inputs: Inputs) -> Measured:
     """Read the dashboard, the dimensions, the quasi-alliance and the pairs of the group."""

@@ -369,6 +369,11 @@ class Dated:
     found: Phases | None
     refused: str
 
+    @classmethod
+    def absent(cls, inputs: Inputs) -> Dated:
+        """What is dated where this room is not run: nothing."""
+        return cls(inputs.study.group, None, "")
+
 
 def run(inputs: Inputs) -> Dated:
     """Find the phases of the group of the study."""

@@ -86,10 +86,14 @@ class Inputs:
     results: Mapping[type, object] = field(default_factory=dict)
 
     def get(self, kind: type[R]) -> R:
-        """The result of the room whose result has this type."""
-        result = self.results[kind]
+        """The result of the room whose result has this type; of a room that was not run, its ``absent`` result."""
+        result = self.results[kind] if self.has(kind) else kind.absent(self)  # type: ignore[attr-defined]
         assert isinstance(result, kind)
         return result
+
+    def has(self, kind: type) -> bool:
+        """Whether the room whose result has this type was run."""
+        return kind in self.results
 
     def with_result(self, result: object) -> Inputs:
         """The same with one more result."""
