@@ -523,6 +523,14 @@ def test_a_repeat_is_written_in_full_where_its_short_form_would_fit_another_too(
     assert [plain(n) for n in notes([one, two, two, one], CAPS, accessed=None)][2] == "同上。"
 
 
+def test_world_economics_and_politics_repeats_a_chinese_article_in_full():
+    # 《世界经济与政治》引文注释规范, 1 and 2 (iwep.org.cn/cbw/cbw_xsqk/xsqk_sjjjyzz/xsqk_zsgf):
+    # 著作只需注明作者姓名、文献名和页码，文章则仍需完整信息; of an English work name, title and page
+    written = [plain(n) for n in notes([WHITE, UN, WHITE, UN], WEP, accessed=None)]
+    assert written[2] == written[0]
+    assert written[3] == "The United Nations, “Transforming Our World: The 2030 Agenda for Sustainable Development.”"
+
+
 def test_numbers():
     assert text(EU, FAR, number=3).startswith("③《")
     assert [plain(n)[0] for n in notes([EU, UN] * 20, FAR, accessed=None, numbered=True)][20:22] == ["㉑", "㉒"]

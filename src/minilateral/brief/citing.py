@@ -26,6 +26,7 @@ __all__ = [
     "DEFAULT",
     "Citation",
     "Item",
+    "Ledger",
     "Span",
     "Work",
     "bibtex",
@@ -39,6 +40,7 @@ __all__ = [
     "reference",
     "references",
     "ris",
+    "sorting",
     "style_name",
     "styles",
 ]
@@ -302,37 +304,85 @@ def notes(
     ['《共同声明》，新华社，2023年8月18日，https://example.org/a。', '同上。']
     """
     cited = tuple(items)
-    rules = _rules(style)
-    letters = _letters(cited, rules, language, accessed)
-    alike: dict[str, set[str]] = {}
-    if rules["family"] == "journal" or rules.get("system") == "notes":
-        for name, item in _once(cited).items():
-            short = plain(note(item, style, language, accessed=accessed, first=False))
-            alike.setdefault(short, set()).add(name)
-    twins = {name for names in alike.values() if len(names) > 1 for name in names}
-    seen: dict[str, int] = {}
+    ledger = Ledger(cited, style, language, accessed=accessed)
+    numeric = _rules(style)["family"] == "gb"
     written: list[tuple[Span, ...]] = []
     before = ""
     for at, item in enumerate(cited, start=1):
         name = key(item)
-        first = name not in seen
-        if first:
-            seen[name] = len(seen) + 1 if rules["family"] == "gb" else at
-        number = seen[name] if rules["family"] == "gb" else at if numbered else None
-        written.append(
-            note(
-                item,
-                style,
-                language,
-                accessed=accessed,
-                first=first or (name in twins and not (name == before and rules.get("same") == "yes")),
-                number=number,
-                same=name == before,
-                suffix=letters.get(name, ""),
-            )
-        )
+        number = list(_once(cited)).index(name) + 1 if numeric else at if numbered else None
+        written.append(ledger.note(item, number=number, same=name == before))
         before = name
     return tuple(written)
+
+
+class Ledger:
+    """Writes the notes of one text in their order, and remembers what it cited: that takes the short form after.
+
+    Parameters
+    ----------
+    items : iterable of Source, Origin or Work
+        All that the text cites, in any order: by them a short form that fits two is found, and letters are given.
+    style, language, accessed
+        As of `note`.
+
+    Examples
+    --------
+    >>> page = Source("s", "共同声明", "新华社", "https://example.org/a", "zh", date(2023, 8, 18), "agency")
+    >>> ledger = Ledger([page], "waijiao-pinglun", accessed=None)
+    >>> plain(ledger.note(page)), plain(ledger.note(page))
+    ('《共同声明》，新华社，2023年8月18日，https://example.org/a。', '《共同声明》。')
+    """
+
+    def __init__(
+        self, items: Iterable[Item], style: str = DEFAULT, language: str = "zh", *, accessed: date | None
+    ) -> None:
+        self.style, self.language, self.accessed = style, language, accessed
+        self._rules = _rules(style)
+        once = _once(items)
+        self._letters = _letters(tuple(once.values()), self._rules, language, accessed)
+        self._cited: set[str] = set()
+        self._whole: set[str] = set()  # what is in full each time
+        if self._rules.get("articles_again") == "full":
+            entries = {name: _entry(item, language, accessed, own_names=True) for name, item in once.items()}
+            self._whole = {name for name, e in entries.items() if e.language == "zh" and e.kind != "study"}
+        if self._rules["family"] == "journal" or self._rules.get("system") == "notes":
+            alike: dict[str, list[str]] = {}
+            for name, item in once.items():
+                alike.setdefault(plain(note(item, style, language, accessed=accessed, first=False)), []).append(name)
+            self._whole |= {name for names in alike.values() if len(names) > 1 for name in names}
+
+    @property
+    def sorted(self) -> bool:
+        """Whether the style sorts its list of references by the first word: Chicago."""
+        return self._rules["family"] == "chicago"
+
+    def note(self, item: Item, *, number: int | None = None, same: bool = False) -> tuple[Span, ...]:
+        """Write the next note; ``number`` and ``same`` as of `minilateral.brief.citing.note`.
+
+        A repeat is in full where its short form fits another item of the text too, where the journal wants an article
+        so (《世界经济与政治》, in Chinese), and in GB/T 7714 without a number.
+        """
+        name = key(item)
+        full = name not in self._cited or (self._rules["family"] == "gb" and number is None)
+        if name in self._whole and not (same and self._rules.get("same") == "yes"):
+            full = True
+        self._cited.add(name)
+        return note(
+            item,
+            self.style,
+            self.language,
+            accessed=self.accessed,
+            first=full,
+            number=number,
+            same=same,
+            suffix=self._letters.get(name, ""),
+        )
+
+    def reference(self, item: Item) -> tuple[Span, ...]:
+        """Write an item's entry in the list of references: see `minilateral.brief.citing.reference`."""
+        letter = self._letters.get(key(item), "")
+        return reference(item, self.style, self.language, accessed=self.accessed, suffix=letter)
 
 
 def reference(
@@ -382,8 +432,19 @@ def references(
     letters = _letters(once, rules, language, accessed)
     written = [reference(item, style, language, accessed=accessed, suffix=letters.get(key(item), "")) for item in once]
     if rules["family"] == "chicago":
-        written.sort(key=lambda spans: plain(spans).lstrip("“‘").casefold())
+        written.sort(key=sorting)
     return tuple(written)
+
+
+def sorting(spans: Iterable[Span]) -> str:
+    """Give what an entry is sorted by in a Chicago list: its words, without the marks before them.
+
+    Examples
+    --------
+    >>> sorting((Span("“Yale Facts.”"),))
+    'yale facts.”'
+    """
+    return plain(spans).lstrip("“‘").casefold()
 
 
 def key(item: Item) -> str:
