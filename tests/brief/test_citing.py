@@ -7,6 +7,7 @@ Card: docs/methods/citing.md. Where an example stands:
 - Chicago: *Citation Quick Guide* of the Manual (17th ed.), web pages; and the guides named at the example.
 """
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -632,6 +633,50 @@ def test_ris():
     assert "DA  - 2023/08/18" in lines
 
 
+#: Properties of an item in csl-data.json of the Citation Style Language (schema 1.0.2), those of ours, and their form.
+CSL = {
+    "id": str, "type": str, "title": str, "author": list, "container-title": str, "issued": dict, "accessed": dict,
+    "version": str, "URL": str, "language": str, "note": str,
+}  # fmt: skip
+CSL_TYPES = {"article-newspaper", "dataset", "report", "software", "webpage"}
+
+
+def test_csl_json_keeps_to_the_schema():
+    record = load()
+    items = [HOSTILE, *record.origins.values(), *record.sources.values(), package()]
+    made = json.loads(csl_json(items, accessed=READ))
+    assert len({x["id"] for x in made}) == len(made) == len(items)
+    assert {x["type"] for x in made} <= CSL_TYPES
+    for x in made:
+        assert x.keys() >= {"id", "type", "title"}
+        assert all(isinstance(v, CSL[k]) and v for k, v in x.items())
+        assert all(name.keys() == {"literal"} and name["literal"] for name in x.get("author", ()))
+        for field in ("issued", "accessed"):
+            if field in x:
+                (parts,) = x[field]["date-parts"]
+                assert date(*parts)
+
+
+def test_bibtex_is_read_back_as_it_was_meant():
+    typst = pytest.importorskip("typst", reason="typst is not installed: it reads the entries")
+    record = load()
+    items = [HOSTILE, WHITE, *record.origins.values(), *list(record.sources.values())[::12], package()]
+    entries = read_by_typst(typst, bibtex(items, accessed=READ), "gb-7714-2015-numeric")
+    assert len(entries) == len(items)
+    for title in (HOSTILE.title, WHITE.title, *(i.title for i in items[2:])):
+        meant = "".join(re.sub(r"[“”‘’\"']", "", title).split()).removesuffix(".").casefold()
+        assert any(meant in "".join(re.sub(r"[“”‘’\"']", "", e).split()).casefold() for e in entries), title
+
+
+def read_by_typst(typst, bib, style):
+    """The entries of a bibliography in one of typst's styles, as text."""
+    source = f'#set text(lang: "zh", region: "cn")\n#bibliography(bytes({json.dumps(bib, ensure_ascii=False)}), '
+    source += f'full: true, style: "{style}")'
+    page = typst.compile(source.encode(), format="html").decode()
+    listed = re.findall(r"<li[^>]*>(.*?)</li>", page, re.S)
+    return [html.unescape(re.sub(r"<[^>]+>", "", re.sub(r'<span class="prefix">.*?</span>', "", e))) for e in listed]
+
+
 def test_keys_are_stable_ascii_and_apart():
     assert key(HOSTILE) == "srcu201u2fu4e2d"
     one = Origin("s", "P", "T", "", "", "", "")
@@ -672,7 +717,7 @@ def test_cite_names_what_was_used_and_nothing_else():
     assert {s.id for s in used.sources} == {s.id for r in rows for s in record.sources_of(r)}
     assert [o.id for o in used.origins] == ["reign"]
     assert [o.id for o in used.own] == ["chronology"]
-    assert used.items[0].id == "reign"
+    assert [i.id for i in used.items[-3:]] == ["reign", "chronology", "minilateral"]
     assert used.items[-1] == package()
     assert len(used.items) == len({key(i) for i in used.items})
     extra = next(s for s in record.sources if s not in {x.id for x in used.sources})

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from minilateral.errors import BadCode, BadInput, BadRecord
 from minilateral.evidence import Record
+from minilateral.terms.codes import code_table
 from minilateral.terms.record import Origin, Source
 from minilateral.terms.tables import read_tsv, shipped
 
@@ -128,9 +129,9 @@ class Citation:
     rows : tuple of str
         The occurrences, in the order of their first use.
     origins : tuple of Origin
-        Data sets of other producers.
+        Data sets of other producers that the result rests on.
     sources : tuple of Source
-        Documents behind the rows, in the order of their first use.
+        Documents behind the rows, in the order of their first use; of one row by tier, governments first.
     own : tuple of Origin
         Tables that the project compiled itself.
     package : Work
@@ -147,8 +148,8 @@ class Citation:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """All of it in the order of citing: producers, documents, tables of the project, the package."""
-        return (*self.origins, *self.sources, *self.own, self.package)
+        """All of it in the order of citing: documents, producers of data, tables of the project, the package."""
+        return (*self.sources, *self.origins, *self.own, self.package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +472,7 @@ def cite(
     origins: Iterable[str | Origin] = (),
     package: Work,
 ) -> Citation:
-    """Give exactly what a result used: the producers of its data first, then its documents, then the package.
+    """Give exactly what a result used: its documents first, then the producers of its data, then the package.
 
     Parameters
     ----------
@@ -500,12 +501,13 @@ def cite(
     (['reign'], ['chronology'], 'minilateral')
     """
     used = tuple(dict.fromkeys(rows))
+    tiers = code_table().codes("tier")
     found: dict[str, Source] = {}
     bare = []
     for row in used:
         if row not in record.occurrences:
             raise BadRecord(repr(row), "is not an occurrence of the record as of its day", "cite rows that it holds")
-        behind = record.sources_of(row)
+        behind = sorted(record.sources_of(row), key=lambda s: tiers.index(s.tier))
         found.update((s.id, s) for s in behind if s.id not in found)
         if not behind:
             bare.append(row)
@@ -730,7 +732,7 @@ def _entry(item: Item, language: str, accessed: date | None, own_names: bool) ->
             language=tongue,
             published=None,
             accessed=_day(item.accessed) or accessed,
-            version=_line(item.version),
+            version="" if ("", _line(item.version)) in _table()[1] else _line(item.version),
             url=address[0].rstrip(".,;") if address else "",
             wanted=_line(item.citation),
         )
@@ -849,6 +851,7 @@ def _quoted(title: str, point: str) -> str:
     """Put an English title into quotation marks, with the mark that follows inside."""
     text = title[:-1] if title.endswith(".") and not title.endswith("..") else title
     text = re.sub(r'"([^"]*)"', r"‘\1’", text).replace("“", "‘").replace("”", "’")
+    text = re.sub(r"(?<=\w)'(?=\w|\s|$)", "’", text)
     close = "’" if text.endswith("’") and "‘" in text else ""  # a point goes within the inner marks too
     text = text.removesuffix(close)
     return f"“{text}{'' if point == '.' and text[-1:] in ('?', '!', '…') else point}{close}”"
