@@ -591,7 +591,8 @@ def package(cff: str = "") -> Work:
 
 
 def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str = "zh") -> str:
-    r"""Write BibLaTeX entries in UTF-8: ``@online``, ``@dataset``, ``@software``, ``@report``; each item once.
+    r"""Write BibLaTeX entries in UTF-8, each item once: ``@online``, ``@dataset``, ``@software``, ``@report``,
+    ``@article`` of the subtype newspaper, ``@misc`` where there is no address.
 
     Special characters of TeX are written as commands; an address is kept, with its braces and backslashes in per
     cent. The citation that a producer asks for stands in ``note``, in all three exports.
@@ -613,8 +614,11 @@ def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str
         if e.authors:
             fields.append(("author", " and ".join("{" + _tex(a) + "}" for a in e.authors)))
         fields.append(("title", "{" + _tex(e.title) + "}"))
+        paper = e.kind == "paper" and e.container
         if e.container:
-            fields.append(("organization", "{" + _tex(e.container) + "}"))
+            fields.append(("journaltitle" if paper else "organization", "{" + _tex(e.container) + "}"))
+        if paper:
+            fields.append(("entrysubtype", "newspaper"))
         if e.version:
             fields.append(("version", _tex(e.version)))
         if e.published:
@@ -627,7 +631,8 @@ def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str
             fields.append(("note", _tex(e.wanted)))
         if tongue := _LANGID.get(e.language):
             fields.append(("langid", tongue))
-        kind = {"data": "dataset", "software": "software", "study": "report"}.get(e.kind, "online")
+        other = "article" if paper else "online" if e.url else "misc"
+        kind = {"data": "dataset", "software": "software", "study": "report"}.get(e.kind, other)
         out.append(f"@{kind}{{{name},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in fields) + "}\n")
     return "\n".join(out)
 
@@ -997,8 +1002,8 @@ def _numeric(e: _Entry, rules: Mapping[str, str], first: bool, number: int | Non
         read = read if rules["paper_access"] == "yes" else ""
         parts = [who, f"{title}[N{_OL if e.url else ''}]", f"{e.container}{comma}{day}{read}", e.url]
     else:
-        mark = {"data": "DS", "software": "CP"}.get(e.kind, "EB" if e.url else "Z")
-        dates = (f"{left}{day}{right}" if day else "") + read
+        mark = {"data": "DS", "software": "CP", "study": "R"}.get(e.kind, "EB" if e.url else "Z")
+        dates = (f"{left}{day}{right}" if day else "") + read if e.url else day[:4]
         parts = [who or e.container, f"{title}[{mark}{_OL if e.url else ''}]", e.version, dates, e.url]
     return (Span(head + " ".join(p if p.endswith(".") and p != e.url else f"{p}." for p in parts if p)),)
 
