@@ -17,6 +17,7 @@ import pytest
 
 from minilateral.brief.citing import (
     DEFAULT,
+    Ledger,
     Span,
     Work,
     bibtex,
@@ -260,6 +261,26 @@ def test_korean_items():
         == "외교부, 「캠프 데이비드 정신」, https://www.mofa.go.kr/a (검색일: 2026년 11월 23일)."
     )
     assert text(office, CAPS, first=False, same=True) == "외교부, 「캠프 데이비드 정신」."
+
+
+def test_a_publisher_recorded_in_its_own_script_goes_by_its_english_name_in_chicago():
+    ja = page("共同発表", "防衛省", language="ja", published=date(2023, 8, 18))
+    assert text(ja, "chicago-18-notes") == "“共同発表,” Ministry of Defense of Japan, August 18, 2023."
+    assert text(ja, "chicago-17-author-date") == "(Ministry of Defense of Japan 2023)"
+    assert text(ja, FAR).startswith("防衛省「")
+    paper = page("회담", "매일신문", language="ko", published=date(2023, 8, 18), tier="newspaper")
+    assert Span("Maeil Shinmun", True) in note(paper, "chicago-18-notes", accessed=None)
+    # what has no English name that we know stays in its script, and a name with an addition is another one
+    assert "전남일보" in text(replace(paper, publisher="전남일보"), "chicago-18-notes")
+    assert "매일신문 (via)" in text(replace(paper, publisher="매일신문 (via)"), "chicago-18-notes")
+
+
+def test_the_table_of_publishers_holds_what_the_record_holds():
+    rows = read_tsv(shipped("publishers.tsv"))
+    recorded = {(s.publisher, s.language) for s in load().sources.values()}
+    assert {(r["name"], r["language"]) for r in rows} <= recorded  # no row for what nobody recorded
+    assert len({(r["name"], r["language"]) for r in rows}) == len(rows)
+    assert all(r["en"].isascii() and r["en"] for r in rows)
 
 
 def test_a_listed_publisher_takes_its_own_name_in_the_language_of_the_item():
@@ -637,6 +658,21 @@ def test_numbers():
     assert text(EU, FAR, number=51).startswith("[51]《")
     assert text(YALE, "chicago-17-notes", number=3).startswith("3. “Yale")
     assert text(EU, GB25, number=7).startswith("[7] 中国")
+
+
+def test_chicago_puts_semicolons_between_the_sources_of_one_note():
+    # usnwc.libguides.com/chicago/notes-bibliography: several sources in one note are separated by semicolons
+    other = replace(MCDONALD, id="m")
+    ledger = Ledger([YALE, other], "chicago-18-notes", accessed=date(2017, 5, 1))
+    first = " ".join(plain(n) for n in ledger.notes([YALE, other]))
+    assert "yale-facts; “McDonald’s Happy Meal Toy Safety Facts,” McDonald’s Corporation, accessed May 1, 2017" in first
+    assert first.endswith("factsheets.html.")
+    again = [plain(n) for n in ledger.notes([YALE, other])]
+    assert again == [
+        "Yale University, “Yale Facts”;",
+        "McDonald’s Corporation, “McDonald’s Happy Meal Toy Safety Facts.”",
+    ]
+    assert not any(";" in plain(n) for n in Ledger([EU, UN], FAR, accessed=None).notes([EU, UN]))
 
 
 def test_references_name_each_item_once():

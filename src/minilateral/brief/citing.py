@@ -183,6 +183,13 @@ def _table() -> tuple[Mapping[str, Mapping[str, str]], Mapping[tuple[str, str], 
     return MappingProxyType(rules), MappingProxyType(names)
 
 
+@cache
+def _english() -> Mapping[tuple[str, str], str]:
+    """Give the English names of publishers that the record has in their own script, by language and name."""
+    rows = read_tsv(shipped("publishers.tsv"))
+    return MappingProxyType({(row["language"], row["name"]): row["en"] for row in rows})
+
+
 def styles() -> tuple[str, ...]:
     """Give the codes of the styles, the default first.
 
@@ -379,6 +386,20 @@ class Ledger:
             same=same,
             suffix=self._letters.get(name, ""),
         )
+
+    def notes(self, items: Iterable[Item]) -> tuple[tuple[Span, ...], ...]:
+        """Write what one note cites, item by item: in Chicago notes with semicolons between them.
+
+        Examples
+        --------
+        >>> pages = [Source(t, t, "Yale", "", "en", date(2020, 1, 2), "government") for t in ("A", "B")]
+        >>> [plain(n) for n in Ledger(pages, "chicago-18-notes", accessed=None).notes(pages)]
+        ['“A,” Yale, January 2, 2020;', '“B,” Yale, January 2, 2020.']
+        """
+        written = [self.note(item) for item in items]
+        if self._rules.get("system") == "notes":
+            written[:-1] = [(*w[:-1], Span(_parted(w[-1].text), w[-1].italic)) for w in written[:-1]]
+        return tuple(written)
 
     def reference(self, item: Item) -> tuple[Span, ...]:
         """Write an item's entry in the list of references: see `minilateral.brief.citing.reference`."""
@@ -779,6 +800,9 @@ def _named(name: str, language: str, own_names: bool) -> tuple[str, bool]:
     listed = _table()[1].get((language, name))
     if own_names and listed:
         return listed
+    if not own_names and (language, name) in _english():
+        english = _english()[language, name]
+        return english, _table()[1].get((language, english), ("", False))[1]
     both = _BOTH_NAMES.match(name)
     if both and own_names and language in ("zh", "ja", "ko") and _script(both["outer"]) != _script(both["inner"]):
         return (both["inner"] if _script(both["inner"]) == "cjk" else both["outer"]).strip(), False
@@ -860,6 +884,11 @@ def _quoted(title: str, point: str) -> str:
     close = "’" if text.endswith("’") and "‘" in text else ""  # a point goes within the inner marks too
     text = text.removesuffix(close)
     return f"“{text}{'' if point == '.' and text[-1:] in ('?', '!', '…') else point}{close}”"
+
+
+def _parted(text: str) -> str:
+    """End a part of a note with a semicolon, which stands outside quotation marks."""
+    return (text[:-2] + "”" if text.endswith(".”") else text.removesuffix(".")) + ";"
 
 
 def _circled(number: int) -> str:

@@ -352,7 +352,7 @@ def note_of(compiled: Compiled, record: Record, language: str, ledger: citing.Le
     beside = [name for kinds, name in _BEHIND if any(isinstance(e, kinds) for e in made)]
     rows, counts = compiled.all_rows, _counts(compiled)
     sources = sources_of(compiled, record)
-    said = [ledger.note(titled(s)) for s in sources]
+    said = list(ledger.notes(map(titled, sources)))
 
     def add(name: str, **slots: object) -> None:
         said.append((citing.Span(words(name, language, **slots)),))

@@ -134,9 +134,13 @@ def _set_styles(word: Any, latin: str, heading: str, east: str, east_heading: st
     from docx.shared import Pt, RGBColor
 
     styles = word.styles
-    for name in ("Kicker", "Stamp", "Lead", "Source Line", "Table Text", "Bibliography", "Footnote Text"):
+    for name in ("Kicker", "Stamp", "Lead", "Source Line", "Table Text"):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
-    styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
+    for name in ("Bibliography", "footnote text"):  # names and ids that Word itself gives
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True).base_style = styles["Normal"]
+    styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER, builtin=True).font.superscript = True
+    for name in ("footnote text", "footnote reference"):
+        styles[name].element.styleId = "".join(word.capitalize() for word in name.split())
     for style in styles:
         if style.type in (WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.CHARACTER):
             head = style.name.startswith(("Heading", "Title", "Caption", "Subtitle", "Kicker"))
@@ -166,7 +170,7 @@ def _set_styles(word: Any, latin: str, heading: str, east: str, east_heading: st
         ("Source Line", 8, 2, 10, False, MUTED),
         ("Table Text", 8.5, 1, 1, None, INK),
         ("Bibliography", 8.5, 0, 2, False, INK),
-        ("Footnote Text", 8.5, 0, 0, None, INK),
+        ("footnote text", 8.5, 0, 0, None, INK),
         ("List Bullet", 10.5, 0, 3, None, INK),
     ):
         style = styles[name]
