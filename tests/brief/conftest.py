@@ -47,11 +47,12 @@ def made():
 @pytest.fixture
 def hostile():
     """A document by hand whose every text means something to XML or to typst."""
+    from minilateral.brief.citing import Span
     from minilateral.brief.document import Bullet, Document, Figure, Heading, Note, PageBreak, Paragraph, Run, Table
 
     text = "#let x = 1 $y$ *b* _i_ @ref <label> & \"q\" 'a' \\n [c] {d} `e` ~ // /* =h -l +m ]]> \x00\x0b"
     url = 'https://example.org/?a="b"&c=<d>#e_f'
-    note = Note(f"{text} {url}.", (url,))
+    note = Note((Span(f"{text} {url}."),), (url,))
     blocks = (
         Paragraph((Run(text),), "kicker"),
         Paragraph((Run(text),), "title"),

@@ -10,6 +10,7 @@ import pytest
 
 import minilateral as ml
 from minilateral.brief import checking
+from minilateral.brief.citing import Span
 from minilateral.brief.compiling import compile_all, compile_statement, evaluate
 from minilateral.brief.document import Bullet, Figure, Heading, Note, Paragraph, Run, Table, document_of
 from minilateral.brief.drawing import _years
@@ -303,7 +304,7 @@ def test_another_date_or_address_in_one_note_is_refused(made, language):
         text = note.text[: note.text.index(note.links[0])]
         for year in {str(day.year) for day in checking.days_in(text)}:
             text = text.replace(year, "1951")
-        return Note(text + note.text[note.text.index(note.links[0]) :], note.links)
+        return Note((Span(text + note.text[note.text.index(note.links[0]) :]),), note.links)
 
     checking.check_sources(made.documents, record, made.page)
     with pytest.raises(CompileRefused, match="has another date elsewhere"):
@@ -311,7 +312,7 @@ def test_another_date_or_address_in_one_note_is_refused(made, language):
     moved = with_note(
         document,
         record,
-        lambda n: Note(n.text.replace(n.links[0], n.links[0] + "x"), (n.links[0] + "x", *n.links[1:])),
+        lambda n: Note((Span(n.text.replace(n.links[0], n.links[0] + "x")),), (n.links[0] + "x", *n.links[1:])),
     )
     with pytest.raises(CompileRefused, match="is the address of no source on record"):
         checking.check_sources({language: moved}, record)

@@ -7,6 +7,7 @@ Card: docs/methods/citing.md. Where an example stands:
 - Chicago: *Citation Quick Guide* of the Manual (17th ed.), web pages; and the guides named at the example.
 """
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 
 from minilateral.brief.citing import (
     DEFAULT,
+    Ledger,
     Span,
     Work,
     bibtex,
@@ -261,6 +263,26 @@ def test_korean_items():
     assert text(office, CAPS, first=False, same=True) == "외교부, 「캠프 데이비드 정신」."
 
 
+def test_a_publisher_recorded_in_its_own_script_goes_by_its_english_name_in_chicago():
+    ja = page("共同発表", "防衛省", language="ja", published=date(2023, 8, 18))
+    assert text(ja, "chicago-18-notes") == "“共同発表,” Ministry of Defense of Japan, August 18, 2023."
+    assert text(ja, "chicago-17-author-date") == "(Ministry of Defense of Japan 2023)"
+    assert text(ja, FAR).startswith("防衛省「")
+    paper = page("회담", "매일신문", language="ko", published=date(2023, 8, 18), tier="newspaper")
+    assert Span("Maeil Shinmun", True) in note(paper, "chicago-18-notes", accessed=None)
+    # what has no English name that we know stays in its script, and a name with an addition is another one
+    assert "전남일보" in text(replace(paper, publisher="전남일보"), "chicago-18-notes")
+    assert "매일신문 (via)" in text(replace(paper, publisher="매일신문 (via)"), "chicago-18-notes")
+
+
+def test_the_table_of_publishers_holds_what_the_record_holds():
+    rows = read_tsv(shipped("publishers.tsv"))
+    recorded = {(s.publisher, s.language) for s in load().sources.values()}
+    assert {(r["name"], r["language"]) for r in rows} <= recorded  # no row for what nobody recorded
+    assert len({(r["name"], r["language"]) for r in rows}) == len(rows)
+    assert all(r["en"].isascii() and r["en"] for r in rows)
+
+
 def test_a_listed_publisher_takes_its_own_name_in_the_language_of_the_item():
     ja = page("共同発表", "Ministry of Foreign Affairs of Japan", "https://www.mofa.go.jp", "ja")
     assert text(ja, FAR).startswith("外務省「共同発表」")
@@ -378,6 +400,105 @@ def test_a_language_that_has_no_rule_is_written_as_english():
 def test_gb_7714(item, accessed, old, new):
     assert text(item, GB15, accessed) == old
     assert text(item, GB25, accessed) == new
+
+
+#: A work of each kind that we cite: hayagriva's name of the kind, the work, and what typst writes that we do not (as
+#: typst has it, as we have it, and the clause of GB/T 7714-2015, by its number as known, that is with us). Nothing
+#: else may differ, not in one letter.
+CAPITALS = "8.1.4: an organisation is named as its source has it (American Chemical Society); typst capitals every name"
+AGAINST_TYPST = [
+    ("web", page("题名", "外交部", ANY, published=date(2023, 8, 18)), []),
+    ("web", page("日米韓首脳会合", "外務省", ANY, "ja", date(2023, 8, 18)), []),
+    ("web", page("한미일 정상회의", "외교부", ANY, "ko", date(2023, 8, 18)), []),
+    ("web", MUSEUM, []),
+    ("web", page("Facts", "Yale University", ANY, "en"), [("YALE UNIVERSITY", "Yale University", CAPITALS)]),
+    (
+        "web",
+        page("Joint Statement", "The White House", ANY, "en", date(2023, 8, 18)),
+        [("THE WHITE HOUSE", "The White House", CAPITALS)],
+    ),
+    ("web", page("Library of Congress", "", ANY, "en"), []),
+    (
+        "web",
+        COURT,
+        [
+            (
+                "被告人",
+                "新华网. 被告人",
+                "8.1.4: the body that answers for it; an [EB/OL] has no other place for a site",
+            )
+        ],
+    ),
+    ("article", replace(DAILY, published=date(2022, 8, 16)), []),
+    ("article", page("Leaders Meet", "The New York Times", ANY, "en", date(2023, 8, 19), "newspaper"), []),
+    ("article", WHITE, []),
+    ("article", Work("d", "数字革命", ("丁文详",), "paper", "zh", date(2000, 11, 20), container="中国青年报"), []),
+    ("web", Work("w", "互联网", ("于潇", "刘义", "柴跃廷", "孙宏波"), "site", "zh", date(2012, 1, 2), url=ANY), []),
+    ("web", Work("w", "互联网", ("于潇", "刘义", "柴跃廷"), "site", "zh", date(2012, 1, 2), url=ANY), []),
+    ("report", Work("s", "三边合作", ("赵海欣", "王俊生"), "study", "zh", date(2026, 11, 24), url=ANY), []),
+    ("report", Work("s", "三边合作", ("赵海欣", "王俊生"), "study", "zh", date(2026, 11, 24)), []),
+    ("misc", page("白皮书", "国务院新闻办公室", published=date(2019, 9, 27)), []),
+    ("repository", Work("p", "软件", ("某所",), "software", "zh", date(2026, 1, 2), url=ANY), []),
+    (
+        "repository",
+        Origin("o", "某所", "数据", "", "", ANY, "2026-11-20"),
+        [("[CP/OL]", "[DS/OL]", "annex B: DS is a data set, CP a program; hayagriva has one kind for both")],
+    ),
+    (
+        "repository",
+        Origin("o", "某所", "数据", "V1.0", "", ANY, "2026-11-20"),
+        [
+            ("[CP/OL]", "[DS/OL]", "annex B"),
+            ("[DS/OL]. ", "[DS/OL]. V1.0. ", "4.1.2 and 8.3: a version is given; typst has none for this kind"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("style", ["gb-7714-2015-numeric", "gb-7714-2015-note"])
+def test_gb_7714_against_typst(style):
+    typst = pytest.importorskip("typst", reason="typst is not installed: it is what is compared")
+    entries = {f"{n:02}": (kind, item) for n, (kind, item, _) in enumerate(AGAINST_TYPST)}
+    made = "\n".join(f"k{n}:\n{hayagriva(kind, item)}" for n, (kind, item) in entries.items())
+    written = read_by_typst(typst, made, style)
+    assert len(written) == len(AGAINST_TYPST)
+    for (_, item, differences), theirs in zip(AGAINST_TYPST, written, strict=True):
+        ours = text(item, GB15, READ)
+        for old, new, reason in differences:
+            assert old in theirs, reason  # typst has mended it: the difference goes
+            theirs = theirs.replace(old, new, 1)
+        assert " ".join(theirs.split()) == ours
+
+
+def hayagriva(kind, item):
+    """A work in hayagriva's own form, from the item and not from our notes."""
+    work = isinstance(item, Work)
+    data = isinstance(item, Origin)
+    names = item.authors if work else (item.producer,) if data else (item.publisher,) if item.publisher else ()
+    where = item.container if work else ""
+    if not work and not data and item.tier in ("newspaper", "copy"):
+        names, where = (), names[0]
+    url = item.citation if data else item.url
+    day = None if data else item.published
+    lines = [f"type: {kind}", f"title: {json.dumps(item.title)}"]
+    lines.append(f"language: {'zh' if data else item.language}")
+    lines += [f"author: {json.dumps([{'name': n} for n in names])}"] if names else []
+    lines += [f"date: {day}"] if day else []
+    read = item.accessed if data else READ
+    lines += [f"url: {{value: {json.dumps(url)}, date: {read}}}"] if url else []
+    if where:
+        lines.append(f"parent: {{type: {'newspaper' if kind == 'article' else 'web'}, title: {json.dumps(where)}}}")
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def read_by_typst(typst, entries, style):
+    """The entries of a bibliography in one of typst's styles, as text."""
+    source = f'#set text(lang: "zh", region: "cn")\n#bibliography(bytes({json.dumps(entries, ensure_ascii=False)}), '
+    source += f'full: true, style: "{style}")'
+    made = typst.compile(source.encode(), format="html").decode()
+    listed = re.findall(r"<li[^>]*>(.*?)</li>", made, re.DOTALL)
+    bare = (re.sub(r"<[^>]+>", "", re.sub(r'<span class="prefix">.*?</span>', "", e)) for e in listed)
+    return [html.unescape(e).strip() for e in bare]
 
 
 def test_gb_7714_authors():
@@ -523,12 +644,35 @@ def test_a_repeat_is_written_in_full_where_its_short_form_would_fit_another_too(
     assert [plain(n) for n in notes([one, two, two, one], CAPS, accessed=None)][2] == "同上。"
 
 
+def test_world_economics_and_politics_repeats_a_chinese_article_in_full():
+    # 《世界经济与政治》引文注释规范, 1 and 2 (iwep.org.cn/cbw/cbw_xsqk/xsqk_sjjjyzz/xsqk_zsgf):
+    # 著作只需注明作者姓名、文献名和页码，文章则仍需完整信息; of an English work name, title and page
+    written = [plain(n) for n in notes([WHITE, UN, WHITE, UN], WEP, accessed=None)]
+    assert written[2] == written[0]
+    assert written[3] == "The United Nations, “Transforming Our World: The 2030 Agenda for Sustainable Development.”"
+
+
 def test_numbers():
     assert text(EU, FAR, number=3).startswith("③《")
     assert [plain(n)[0] for n in notes([EU, UN] * 20, FAR, accessed=None, numbered=True)][20:22] == ["㉑", "㉒"]
     assert text(EU, FAR, number=51).startswith("[51]《")
     assert text(YALE, "chicago-17-notes", number=3).startswith("3. “Yale")
     assert text(EU, GB25, number=7).startswith("[7] 中国")
+
+
+def test_chicago_puts_semicolons_between_the_sources_of_one_note():
+    # usnwc.libguides.com/chicago/notes-bibliography: several sources in one note are separated by semicolons
+    other = replace(MCDONALD, id="m")
+    ledger = Ledger([YALE, other], "chicago-18-notes", accessed=date(2017, 5, 1))
+    first = " ".join(plain(n) for n in ledger.notes([YALE, other]))
+    assert "yale-facts; “McDonald’s Happy Meal Toy Safety Facts,” McDonald’s Corporation, accessed May 1, 2017" in first
+    assert first.endswith("factsheets.html.")
+    again = [plain(n) for n in ledger.notes([YALE, other])]
+    assert again == [
+        "Yale University, “Yale Facts”;",
+        "McDonald’s Corporation, “McDonald’s Happy Meal Toy Safety Facts.”",
+    ]
+    assert not any(";" in plain(n) for n in Ledger([EU, UN], FAR, accessed=None).notes([EU, UN]))
 
 
 def test_references_name_each_item_once():
@@ -596,14 +740,16 @@ HOSTILE = page(
 
 def test_bibtex():
     out = bibtex([HOSTILE, HOSTILE, WHITE], accessed=READ)
-    assert out.count("@online{") == 2
+    assert out.count("@online{") == out.count("@article{") == 1
+    assert "@misc{" in bibtex([replace(HOSTILE, url="")])  # an @online entry must have an address
     assert out.startswith("@online{srcu201u2fu4e2d,\n")
     assert r"50\% of \textbraceleft{}A\textbraceright{} \& B\_c \#1 \$ \textasciitilde{} \textasciicircum{}" in out
     assert "url = {https://example.org/a_b?x=%7B1%7D&y=%20#z%5C}," in out
     assert "urldate = {2026-11-23}," in out
     assert out.count("{") == out.count("}")
     assert "author = {{外交部, 新闻司}}," in out
-    assert "organization = {{人民日报}}," in out
+    assert "journaltitle = {{人民日报}},\n  entrysubtype = {newspaper}," in out
+    assert "organization = {{新华网}}," in bibtex([COURT])
 
 
 def test_csl_json():
@@ -622,6 +768,41 @@ def test_ris():
     assert all(re.match(r"[A-Z][A-Z0-9]  - ", line) for line in lines if line)
     assert "PB  - 外交部, 新闻司" in lines
     assert "DA  - 2023/08/18" in lines
+
+
+#: Properties of an item in csl-data.json of the Citation Style Language (schema 1.0.2), those of ours, and their form.
+CSL = {
+    "id": str, "type": str, "title": str, "author": list, "container-title": str, "issued": dict, "accessed": dict,
+    "version": str, "URL": str, "language": str, "note": str,
+}  # fmt: skip
+CSL_TYPES = {"article-newspaper", "dataset", "report", "software", "webpage"}
+
+
+def test_csl_json_keeps_to_the_schema():
+    record = load()
+    items = [HOSTILE, *record.origins.values(), *record.sources.values(), package()]
+    made = json.loads(csl_json(items, accessed=READ))
+    assert len({x["id"] for x in made}) == len(made) == len(items)
+    assert {x["type"] for x in made} <= CSL_TYPES
+    for x in made:
+        assert x.keys() >= {"id", "type", "title"}
+        assert all(isinstance(v, CSL[k]) and v for k, v in x.items())
+        assert all(name.keys() == {"literal"} and name["literal"] for name in x.get("author", ()))
+        for field in ("issued", "accessed"):
+            if field in x:
+                (parts,) = x[field]["date-parts"]
+                assert date(*parts)
+
+
+def test_bibtex_is_read_back_as_it_was_meant():
+    typst = pytest.importorskip("typst", reason="typst is not installed: it reads the entries")
+    record = load()
+    items = [HOSTILE, WHITE, *record.origins.values(), *list(record.sources.values())[::12], package()]
+    entries = read_by_typst(typst, bibtex(items, accessed=READ), "gb-7714-2015-numeric")
+    assert len(entries) == len(items)
+    for title in (HOSTILE.title, WHITE.title, *(i.title for i in items[2:])):
+        meant = "".join(re.sub(r"[“”‘’\"']", "", title).split()).removesuffix(".").casefold()
+        assert any(meant in "".join(re.sub(r"[“”‘’\"']", "", e).split()).casefold() for e in entries), title
 
 
 def test_keys_are_stable_ascii_and_apart():
@@ -664,7 +845,7 @@ def test_cite_names_what_was_used_and_nothing_else():
     assert {s.id for s in used.sources} == {s.id for r in rows for s in record.sources_of(r)}
     assert [o.id for o in used.origins] == ["reign"]
     assert [o.id for o in used.own] == ["chronology"]
-    assert used.items[0].id == "reign"
+    assert [i.id for i in used.items[-3:]] == ["reign", "chronology", "minilateral"]
     assert used.items[-1] == package()
     assert len(used.items) == len({key(i) for i in used.items})
     extra = next(s for s in record.sources if s not in {x.id for x in used.sources})

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
@@ -9,22 +10,24 @@ from importlib.resources import files
 import pytest
 
 from minilateral.audit import TrialTally
-from minilateral.brief.citing import read_on
+from minilateral.brief.citing import note, plain, read_on, styles
 from minilateral.brief.document import (
     Bullet,
     Figure,
     Heading,
     Table,
     best_source,
-    cite,
     confidence,
     document_of,
     judged,
+    ledger_of,
     likelihood,
     named_rows,
     note_of,
     paragraphs,
+    sources_named,
     sources_of,
+    titled,
 )
 from minilateral.evidence import Holdings
 from minilateral.terms import Estimated, Number, Source
@@ -65,16 +68,17 @@ def test_a_note_names_up_to_three_sources_of_its_own_rows(made):
     record = made.inputs.get(Holdings).record
     seen = set()
     for each in made.compiled:
-        named = sources_of(each, record)
-        seen.add(len(named))
-        assert len(named) <= 3
+        found = sources_of(each, record)
+        seen.add(len(found))
+        assert len(found) <= 3
         own = {s.id for i in each.all_rows for s in record.sources_of(i)}
         if each.all_rows:
-            assert {s.id for s in named} <= own
-        note = note_of(each, record, "en")
-        for source in named:
-            assert cite(source, "en", accessed=read_on(record)) in note.text
-            assert not source.url or (source.url in note.links and source.url in note.text)
+            assert {s.id for s in found} <= own
+        written = note_of(each, record, "en", ledger_of([each], record, "en"))
+        for source in found:
+            full = plain(note(titled(source), "chicago-18-notes", "en", accessed=read_on(record)))
+            assert full.rstrip(".”") in written.text
+            assert not source.url or (source.url in written.links and source.url in written.text)
     assert 3 in seen
 
 
@@ -170,16 +174,69 @@ def test_words_use_the_same_slots_in_both_languages():
         assert all(cards.joinpath(f"{card}.md").is_file() for card in read["card"])
 
 
-def test_notes_follow_the_style_that_was_asked_for(made):
-    page = Source("x", "Statement", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
-    read = date(2026, 11, 24)
-    assert cite(page, "zh", accessed=read).endswith("accessed November 24, 2026.")
-    assert cite(page, "en", "gb-7714-2015", read) == cite(page, "zh", "gb-7714-2015", read)
-    assert "[2026-11-24]" in cite(page, "en", "gb-7714-2015", read)
-    assert "https://e.org" in cite(replace(page, title=""), "zh")
+def test_a_source_without_a_title_is_cited_by_its_publisher_or_its_address():
+    page = Source("x", "", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
+    assert titled(page).title == "Cabinet Office"
+    assert titled(replace(page, publisher="")).title == "https://e.org"
+    assert titled(replace(page, title="Statement")).title == "Statement"
+
+
+def whole(style, source):
+    """Whether a style repeats a source in full: GB/T, and 《世界经济与政治》 an article in Chinese."""
+    return style.startswith("gb") or (style.startswith("shijie") and source.language == "zh")
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_source_is_cited_in_full_once_and_then_as_the_style_repeats_it(made, style):
     record = made.inputs.get(Holdings).record
-    assert read_on(record).isoformat() == max(o.accessed for o in record.origins.values())
-    each = next(c for c in made.compiled if sources_of(c, record))
-    plain, gb = note_of(each, record, "zh"), note_of(each, record, "zh", "gb-7714-2015")
-    assert plain.links == gb.links
-    assert plain.text != gb.text
+    read = read_on(record)
+    for language in ("en", "zh"):
+        ledger = ledger_of(made.compiled, record, language, style)
+        number = 1 if style.startswith("gb") else None
+        shorts = Counter(
+            plain(note(titled(s), style, language, accessed=read, first=False, number=number))
+            for s in sources_named(made.compiled, record)
+        )
+        ends = ".”" if style.startswith("chicago") else ""  # a semicolon, where another source follows
+        seen, short = set(), 0
+        for each in made.compiled:
+            text = note_of(each, record, language, ledger).text
+            for source in map(titled, sources_of(each, record)):
+                full = plain(note(source, style, language, accessed=read))
+                brief = plain(note(source, style, language, accessed=read, first=False, number=number))
+                if style.endswith("author-date"):  # a citation in brackets is the same each time but for its letter
+                    assert re.search(r"\d|n\.d\.", text)
+                elif source.id not in seen or shorts[brief] > 1 or whole(style, source):
+                    assert full.rstrip(ends) in text
+                else:
+                    assert brief.rstrip(ends) in text
+                    short += full.rstrip(ends) not in text
+                seen.add(source.id)
+            assert "同上" not in text  # whether the note before is on the same page cannot be known here
+            assert "Ibid" not in text
+            assert "[1]" not in text
+        assert (short > 20) == (not style.startswith("gb") and not style.endswith("author-date"))
+
+
+def test_both_languages_repeat_the_same_sources_and_links_are_where_addresses_are(made):
+    for language in ("en", "zh"):
+        notes = made.documents[language].notes
+        assert all(url in note.text for note in notes for url in note.links)
+        links = [url for note in notes for url in note.links]
+        assert len(links) < 1.5 * len(set(links))  # in full once, but for those whose short form fits another
+
+
+def test_an_entry_of_the_list_of_sources_is_a_reference_and_not_a_note(made):
+    record = made.inputs.get(Holdings).record
+    by_author = document_of(made.inputs, made.compiled, "en", "0", "chicago-18-author-date")
+    listed = ["".join(r.text for r in b.runs) for b in by_author.blocks if getattr(b, "role", "") == "source"]
+    assert len(listed) == len(sources_named(made.compiled, record))
+    assert not any(entry.startswith("(") for entry in listed)
+    # every citation in brackets finds its entry: the same letter behind the same year
+    cited = {m for n in by_author.notes for m in re.findall(r"\(([^()]+) (\d{4}[a-z]?)\)", n.text)}
+    assert any(year[-1].isalpha() for _, year in cited)
+    for who, year in cited:
+        assert any((e.startswith(who) and f" {year}. " in e) or e.startswith(f"{who} {year}") for e in listed), (
+            who,
+            year,
+        )

@@ -54,6 +54,118 @@ def test_every_part_is_valid_xml(parts):
         assert "docProps/thumbnail.jpeg" not in files
 
 
+#: The order of children by ECMA-376, part 1, annex A (wml.xsd): a file that breaks it is one that Word repairs.
+ORDER = {
+    "rPr": (
+        "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof "
+        "snapToGrid vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText "
+        "vertAlign rtl cs em lang eastAsianLayout specVanish oMath "
+    ),
+    "pPr": (
+        "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd "
+        "tabs suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi "
+        "adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents suppressOverlap jc "
+        "textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange "
+    ),
+    "style": (
+        "name aliases basedOn next link autoRedefine hidden uiPriority semiHidden unhideWhenUsed qFormat "
+        "locked personal personalCompose personalReply rsid pPr rPr tblPr trPr tcPr tblStylePr "
+    ),
+    "tblPr": (
+        "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing "
+        "tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription "
+    ),
+    "tcPr": ("cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark "),
+    "sectPr": (
+        "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType "
+        "pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid "
+        "printerSettings "
+    ),
+    "footnotePr": ("pos numFmt numStart numRestart footnote "),
+    "lvl": ("start numFmt lvlRestart pStyle isLgl suff lvlText lvlPicBulletId legacy lvlJc pPr rPr "),
+    "settings": (
+        "updateFields hdrShapeDefaults footnotePr endnotePr compat docVars rsids mathPr attachedSchema "
+        "themeFontLang clrSchemeMapping doNotIncludeSubdocsInStats doNotAutoCompressPictures forceUpgrade "
+        "captions readModeInkLockDown smartTagType schemaLibrary shapeDefaults doNotEmbedSmartTags "
+        "decimalSymbol listSeparator "
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_children_stand_in_the_order_of_the_schema(parts, language):
+    order = {name: children.split() for name, children in ORDER.items()}
+    seen = set()
+    for name, data in parts[language].items():
+        if not re.fullmatch(r"word/(document|styles|footnotes|settings|numbering|footer\d)\.xml", name):
+            continue
+        for element in ElementTree.fromstring(data).iter():
+            kind = element.tag.removeprefix(W)
+            if kind not in order:
+                continue
+            seen.add(kind)
+            children = [c.tag.removeprefix(W) for c in element if c.tag.startswith(W)]
+            if kind != "settings":  # of the settings only those from updateFields on are listed here
+                assert set(children) <= set(order[kind]), (name, kind, children)
+            places = [order[kind].index(c) for c in children if c in order[kind]]
+            assert places == sorted(places), (name, kind, children)
+            if kind in ("rPr", "pPr", "tblPr", "tcPr"):
+                assert len(children) == len(set(children)), (name, kind, children)
+    assert seen == set(order)
+
+
+def test_note_ids_agree_across_languages_and_stand_behind_the_same_statements(parts, made):
+    behind = {}
+    for language in ("zh", "en"):
+        texts = {c.text(language): c.statement.id for c in made.compiled}
+        notes = []
+        for paragraph in xml(parts[language], "word/document.xml").iter(f"{W}p"):
+            for mark in paragraph.iter(f"{W}footnoteReference"):
+                notes.append((mark.get(f"{W}id"), texts.get(plain(paragraph))))
+        behind[language] = notes
+        assert [i for i, _ in notes] == [str(n) for n in range(1, len(notes) + 1)]
+    assert behind["zh"] == behind["en"]
+    assert {statement for _, statement in behind["zh"] if statement} == set(texts.values())
+
+
+def test_styles_of_notes_are_those_that_word_knows_by_name(parts):
+    for files in parts.values():
+        styles = {s.get(f"{W}styleId"): s for s in xml(files, "word/styles.xml").findall(f"{W}style")}
+        for name, identifier in (("footnote text", "FootnoteText"), ("footnote reference", "FootnoteReference")):
+            assert styles[identifier].find(f"{W}name").get(f"{W}val") == name
+            assert styles[identifier].get(f"{W}customStyle") is None
+        uses = (f"{W}pStyle", f"{W}rStyle", f"{W}tblStyle")
+        roots = [xml(files, f"word/{name}.xml") for name in ("document", "footnotes")]
+        assert {e.get(f"{W}val") for root in roots for e in root.iter() if e.tag in uses} <= set(styles)
+
+
+def test_languages_and_fields(parts):
+    for language, files in parts.items():
+        lang = xml(files, "word/styles.xml").find(f"{W}docDefaults//{W}lang")
+        assert (lang.get(f"{W}val"), lang.get(f"{W}eastAsia")) == ("en-GB", "zh-CN")
+        about = xml(files, "docProps/core.xml")
+        tongue = about.find("{http://purl.org/dc/elements/1.1/}language").text
+        assert tongue == ("zh-CN" if language == "zh" else "en-GB")
+        # a field that is brought up to date finds what it asks for: its page, or its own count
+        for name in ("word/document.xml", "word/footer1.xml"):
+            root = xml(files, name)
+            assert not list(root.iter(f"{W}instrText"))
+            fields = [f.get(f"{W}instr") for f in root.iter(f"{W}fldSimple")]
+            assert fields
+            assert all(re.fullmatch(r" (PAGE|SEQ \S+ \\\* ARABIC) ", field) for field in fields)
+        root = xml(files, "word/document.xml")
+        for kind in ("图", "表", "Figure", "Table"):
+            counted = [plain(f) for f in root.iter(f"{W}fldSimple") if f" SEQ {kind} " in f.get(f"{W}instr")]
+            assert counted == [str(n) for n in range(1, len(counted) + 1)]
+
+
+def test_newspapers_are_in_italics(parts, made):
+    slanted = [r for r in xml(parts["en"], "word/footnotes.xml").iter(f"{W}r") if r.find(f"{W}rPr/{W}i") is not None]
+    meant = [s.text for n in made.documents["en"].notes for s in n.spans if s.italic]
+    assert [plain(r) for r in slanted] == meant
+    assert "Korea JoongAng Daily" in meant
+
+
 def test_every_footnote_is_referenced_once_and_in_order(parts, made):
     for language, files in parts.items():
         notes = xml(files, "word/footnotes.xml")

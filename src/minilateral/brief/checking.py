@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from minilateral.audit import Audit
 from minilateral.brief.citing import read_on
@@ -175,7 +176,7 @@ def check_languages(en: Document, zh: Document, names: Mapping[str, Sequence[str
     CompileRefused
     """
     way_out = "write the same in brief/statements.toml or document.toml in both languages; nothing was written"
-    shapes = [[_shape(block) for block in document.blocks] for document in (en, zh)]
+    shapes = [_shapes(document) for document in (en, zh)]
     for at, (a, b) in enumerate(zip(*shapes, strict=False), start=1):
         if a != b:
             value = f"block {at}: {a} in English, {b} in Chinese"
@@ -193,6 +194,15 @@ def check_languages(en: Document, zh: Document, names: Mapping[str, Sequence[str
         ):
             value = f"{kind}: {left!r} and {right!r}"
             raise CompileRefused(value, "have other numbers in the two languages", way_out)
+
+
+def _shapes(document: Document) -> list[tuple[object, ...]]:
+    """The shapes of its blocks; those of a list of sources by address, since a style may sort it by the first word."""
+    found: list[tuple[object, ...]] = []
+    for listed, run in groupby(document.blocks, key=lambda b: isinstance(b, Paragraph) and b.role == "source"):
+        shapes = [_shape(block) for block in run]
+        found += sorted(shapes, key=repr) if listed else shapes
+    return found
 
 
 def _shape(block: object) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from minilateral.errors import BadCode, BadInput, BadRecord
 from minilateral.evidence import Record
+from minilateral.terms.codes import code_table
 from minilateral.terms.record import Origin, Source
 from minilateral.terms.tables import read_tsv, shipped
 
@@ -26,6 +27,7 @@ __all__ = [
     "DEFAULT",
     "Citation",
     "Item",
+    "Ledger",
     "Span",
     "Work",
     "bibtex",
@@ -39,6 +41,7 @@ __all__ = [
     "reference",
     "references",
     "ris",
+    "sorting",
     "style_name",
     "styles",
 ]
@@ -126,9 +129,9 @@ class Citation:
     rows : tuple of str
         The occurrences, in the order of their first use.
     origins : tuple of Origin
-        Data sets of other producers.
+        Data sets of other producers that the result rests on.
     sources : tuple of Source
-        Documents behind the rows, in the order of their first use.
+        Documents behind the rows, in the order of their first use; of one row by tier, governments first.
     own : tuple of Origin
         Tables that the project compiled itself.
     package : Work
@@ -145,8 +148,8 @@ class Citation:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """All of it in the order of citing: producers, documents, tables of the project, the package."""
-        return (*self.origins, *self.sources, *self.own, self.package)
+        """All of it in the order of citing: documents, producers of data, tables of the project, the package."""
+        return (*self.sources, *self.origins, *self.own, self.package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,13 @@ def _table() -> tuple[Mapping[str, Mapping[str, str]], Mapping[tuple[str, str], 
         else:
             names[row["language"], row["key"]] = (row["value"], row["what"] != "name")
     return MappingProxyType(rules), MappingProxyType(names)
+
+
+@cache
+def _english() -> Mapping[tuple[str, str], str]:
+    """Give the English names of publishers that the record has in their own script, by language and name."""
+    rows = read_tsv(shipped("publishers.tsv"))
+    return MappingProxyType({(row["language"], row["name"]): row["en"] for row in rows})
 
 
 def styles() -> tuple[str, ...]:
@@ -302,37 +312,99 @@ def notes(
     ['《共同声明》，新华社，2023年8月18日，https://example.org/a。', '同上。']
     """
     cited = tuple(items)
-    rules = _rules(style)
-    letters = _letters(cited, rules, language, accessed)
-    alike: dict[str, set[str]] = {}
-    if rules["family"] == "journal" or rules.get("system") == "notes":
-        for name, item in _once(cited).items():
-            short = plain(note(item, style, language, accessed=accessed, first=False))
-            alike.setdefault(short, set()).add(name)
-    twins = {name for names in alike.values() if len(names) > 1 for name in names}
-    seen: dict[str, int] = {}
+    ledger = Ledger(cited, style, language, accessed=accessed)
+    numeric = _rules(style)["family"] == "gb"
     written: list[tuple[Span, ...]] = []
     before = ""
     for at, item in enumerate(cited, start=1):
         name = key(item)
-        first = name not in seen
-        if first:
-            seen[name] = len(seen) + 1 if rules["family"] == "gb" else at
-        number = seen[name] if rules["family"] == "gb" else at if numbered else None
-        written.append(
-            note(
-                item,
-                style,
-                language,
-                accessed=accessed,
-                first=first or (name in twins and not (name == before and rules.get("same") == "yes")),
-                number=number,
-                same=name == before,
-                suffix=letters.get(name, ""),
-            )
-        )
+        number = list(_once(cited)).index(name) + 1 if numeric else at if numbered else None
+        written.append(ledger.note(item, number=number, same=name == before))
         before = name
     return tuple(written)
+
+
+class Ledger:
+    """Writes the notes of one text in their order, and remembers what it cited: that takes the short form after.
+
+    Parameters
+    ----------
+    items : iterable of Source, Origin or Work
+        All that the text cites, in any order: by them a short form that fits two is found, and letters are given.
+    style, language, accessed
+        As of `note`.
+
+    Examples
+    --------
+    >>> page = Source("s", "共同声明", "新华社", "https://example.org/a", "zh", date(2023, 8, 18), "agency")
+    >>> ledger = Ledger([page], "waijiao-pinglun", accessed=None)
+    >>> plain(ledger.note(page)), plain(ledger.note(page))
+    ('《共同声明》，新华社，2023年8月18日，https://example.org/a。', '《共同声明》。')
+    """
+
+    def __init__(
+        self, items: Iterable[Item], style: str = DEFAULT, language: str = "zh", *, accessed: date | None
+    ) -> None:
+        self.style, self.language, self.accessed = style, language, accessed
+        self._rules = _rules(style)
+        once = _once(items)
+        self._letters = _letters(tuple(once.values()), self._rules, language, accessed)
+        self._cited: set[str] = set()
+        self._whole: set[str] = set()  # what is in full each time
+        if self._rules.get("articles_again") == "full":
+            entries = {name: _entry(item, language, accessed, own_names=True) for name, item in once.items()}
+            self._whole = {name for name, e in entries.items() if e.language == "zh" and e.kind != "study"}
+        if self._rules["family"] == "journal" or self._rules.get("system") == "notes":
+            alike: dict[str, list[str]] = {}
+            for name, item in once.items():
+                alike.setdefault(plain(note(item, style, language, accessed=accessed, first=False)), []).append(name)
+            self._whole |= {name for names in alike.values() if len(names) > 1 for name in names}
+
+    @property
+    def sorted(self) -> bool:
+        """Whether the style sorts its list of references by the first word: Chicago."""
+        return self._rules["family"] == "chicago"
+
+    def note(self, item: Item, *, number: int | None = None, same: bool = False) -> tuple[Span, ...]:
+        """Write the next note; ``number`` and ``same`` as of `minilateral.brief.citing.note`.
+
+        A repeat is in full where its short form fits another item of the text too, where the journal wants an article
+        so (《世界经济与政治》, in Chinese), and in GB/T 7714 without a number.
+        """
+        name = key(item)
+        full = name not in self._cited or (self._rules["family"] == "gb" and number is None)
+        if name in self._whole and not (same and self._rules.get("same") == "yes"):
+            full = True
+        self._cited.add(name)
+        return note(
+            item,
+            self.style,
+            self.language,
+            accessed=self.accessed,
+            first=full,
+            number=number,
+            same=same,
+            suffix=self._letters.get(name, ""),
+        )
+
+    def notes(self, items: Iterable[Item]) -> tuple[tuple[Span, ...], ...]:
+        """Write what one note cites, item by item: in Chicago notes with semicolons between them.
+
+        Examples
+        --------
+        >>> pages = [Source(t, t, "Yale", "", "en", date(2020, 1, 2), "government") for t in ("A", "B")]
+        >>> [plain(n) for n in Ledger(pages, "chicago-18-notes", accessed=None).notes(pages)]
+        ['“A,” Yale, January 2, 2020;', '“B,” Yale, January 2, 2020.']
+        """
+        written = [self.note(item) for item in items]
+        if self._rules.get("system") == "notes":
+            written[:-1] = [(*w[:-1], Span(_parted(w[-1].text), w[-1].italic)) for w in written[:-1]]
+        return tuple(written)
+
+    def reference(self, item: Item) -> tuple[Span, ...]:
+        """Write an item's entry in the list of references: see `minilateral.brief.citing.reference`."""
+        letter = self._letters.get(key(item), "")
+        return reference(item, self.style, self.language, accessed=self.accessed, suffix=letter)
 
 
 def reference(
@@ -382,8 +454,19 @@ def references(
     letters = _letters(once, rules, language, accessed)
     written = [reference(item, style, language, accessed=accessed, suffix=letters.get(key(item), "")) for item in once]
     if rules["family"] == "chicago":
-        written.sort(key=lambda spans: plain(spans).lstrip("“‘").casefold())
+        written.sort(key=sorting)
     return tuple(written)
+
+
+def sorting(spans: Iterable[Span]) -> str:
+    """Give what an entry is sorted by in a Chicago list: its words, without the marks before them.
+
+    Examples
+    --------
+    >>> sorting((Span("“Yale Facts.”"),))
+    'yale facts.”'
+    """
+    return plain(spans).lstrip("“‘").casefold()
 
 
 def key(item: Item) -> str:
@@ -410,7 +493,7 @@ def cite(
     origins: Iterable[str | Origin] = (),
     package: Work,
 ) -> Citation:
-    """Give exactly what a result used: the producers of its data first, then its documents, then the package.
+    """Give exactly what a result used: its documents first, then the producers of its data, then the package.
 
     Parameters
     ----------
@@ -439,12 +522,13 @@ def cite(
     (['reign'], ['chronology'], 'minilateral')
     """
     used = tuple(dict.fromkeys(rows))
+    tiers = code_table().codes("tier")
     found: dict[str, Source] = {}
     bare = []
     for row in used:
         if row not in record.occurrences:
             raise BadRecord(repr(row), "is not an occurrence of the record as of its day", "cite rows that it holds")
-        behind = record.sources_of(row)
+        behind = sorted(record.sources_of(row), key=lambda s: tiers.index(s.tier))
         found.update((s.id, s) for s in behind if s.id not in found)
         if not behind:
             bare.append(row)
@@ -528,7 +612,8 @@ def package(cff: str = "") -> Work:
 
 
 def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str = "zh") -> str:
-    r"""Write BibLaTeX entries in UTF-8: ``@online``, ``@dataset``, ``@software``, ``@report``; each item once.
+    r"""Write BibLaTeX entries in UTF-8, each item once: ``@online``, ``@dataset``, ``@software``, ``@report``,
+    ``@article`` of the subtype newspaper, ``@misc`` where there is no address.
 
     Special characters of TeX are written as commands; an address is kept, with its braces and backslashes in per
     cent. The citation that a producer asks for stands in ``note``, in all three exports.
@@ -550,8 +635,11 @@ def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str
         if e.authors:
             fields.append(("author", " and ".join("{" + _tex(a) + "}" for a in e.authors)))
         fields.append(("title", "{" + _tex(e.title) + "}"))
+        paper = e.kind == "paper" and e.container
         if e.container:
-            fields.append(("organization", "{" + _tex(e.container) + "}"))
+            fields.append(("journaltitle" if paper else "organization", "{" + _tex(e.container) + "}"))
+        if paper:
+            fields.append(("entrysubtype", "newspaper"))
         if e.version:
             fields.append(("version", _tex(e.version)))
         if e.published:
@@ -564,7 +652,8 @@ def bibtex(items: Iterable[Item], *, accessed: date | None = None, language: str
             fields.append(("note", _tex(e.wanted)))
         if tongue := _LANGID.get(e.language):
             fields.append(("langid", tongue))
-        kind = {"data": "dataset", "software": "software", "study": "report"}.get(e.kind, "online")
+        other = "article" if paper else "online" if e.url else "misc"
+        kind = {"data": "dataset", "software": "software", "study": "report"}.get(e.kind, other)
         out.append(f"@{kind}{{{name},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in fields) + "}\n")
     return "\n".join(out)
 
@@ -669,7 +758,7 @@ def _entry(item: Item, language: str, accessed: date | None, own_names: bool) ->
             language=tongue,
             published=None,
             accessed=_day(item.accessed) or accessed,
-            version=_line(item.version),
+            version="" if ("", _line(item.version)) in _table()[1] else _line(item.version),
             url=address[0].rstrip(".,;") if address else "",
             wanted=_line(item.citation),
         )
@@ -711,6 +800,9 @@ def _named(name: str, language: str, own_names: bool) -> tuple[str, bool]:
     listed = _table()[1].get((language, name))
     if own_names and listed:
         return listed
+    if not own_names and (language, name) in _english():
+        english = _english()[language, name]
+        return english, _table()[1].get((language, english), ("", False))[1]
     both = _BOTH_NAMES.match(name)
     if both and own_names and language in ("zh", "ja", "ko") and _script(both["outer"]) != _script(both["inner"]):
         return (both["inner"] if _script(both["inner"]) == "cjk" else both["outer"]).strip(), False
@@ -788,9 +880,15 @@ def _quoted(title: str, point: str) -> str:
     """Put an English title into quotation marks, with the mark that follows inside."""
     text = title[:-1] if title.endswith(".") and not title.endswith("..") else title
     text = re.sub(r'"([^"]*)"', r"‘\1’", text).replace("“", "‘").replace("”", "’")
+    text = re.sub(r"(?<=\w)'(?=\w|\s|$)", "’", text)
     close = "’" if text.endswith("’") and "‘" in text else ""  # a point goes within the inner marks too
     text = text.removesuffix(close)
     return f"“{text}{'' if point == '.' and text[-1:] in ('?', '!', '…') else point}{close}”"
+
+
+def _parted(text: str) -> str:
+    """End a part of a note with a semicolon, which stands outside quotation marks."""
+    return (text[:-2] + "”" if text.endswith(".”") else text.removesuffix(".")) + ";"
 
 
 def _circled(number: int) -> str:
@@ -933,8 +1031,8 @@ def _numeric(e: _Entry, rules: Mapping[str, str], first: bool, number: int | Non
         read = read if rules["paper_access"] == "yes" else ""
         parts = [who, f"{title}[N{_OL if e.url else ''}]", f"{e.container}{comma}{day}{read}", e.url]
     else:
-        mark = {"data": "DS", "software": "CP"}.get(e.kind, "EB" if e.url else "Z")
-        dates = (f"{left}{day}{right}" if day else "") + read
+        mark = {"data": "DS", "software": "CP", "study": "R"}.get(e.kind, "EB" if e.url else "Z")
+        dates = (f"{left}{day}{right}" if day else "") + read if e.url else day[:4]
         parts = [who or e.container, f"{title}[{mark}{_OL if e.url else ''}]", e.version, dates, e.url]
     return (Span(head + " ".join(p if p.endswith(".") and p != e.url else f"{p}." for p in parts if p)),)
 

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -51,10 +50,15 @@ LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note: its text, and the addresses in it that are links."""
+    """A note: its text with its italics, and the addresses in it that are links."""
 
-    text: str
+    spans: tuple[citing.Span, ...]
     links: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The note without italics."""
+        return citing.plain(self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Run:
     text: str
     bold: bool = False
     note: Note | None = None
+    italic: bool = False
 
 
 #: A paragraph, and the paragraphs in a cell of a table.
@@ -258,29 +263,32 @@ def judged(tally: TrialTally | None, language: str) -> tuple[str, str] | None:
 NOTES = {"zh": citing.DEFAULT, "en": "chicago-18-notes"}
 
 
-def cite(source: Source, language: str, style: str = "", accessed: date | None = None) -> str:
-    """A source as a note names it, in the source's own language: see `minilateral.brief.citing.note`.
-
-    Parameters
-    ----------
-    source : Source
-    language : {'zh', 'en'}
-        Of the text.
-    style : str
-        One of `minilateral.brief.citing.styles`; by default that of `NOTES`.
-    accessed : datetime.date, optional
-        The day on which the page was read.
+def titled(source: Source) -> Source:
+    """A source that can be cited: without a title it goes by its publisher, else by its address.
 
     Examples
     --------
-    >>> from datetime import date
-    >>> seen = Source("x", "Statement", "Cabinet Office", "https://e.org", "en", date(2023, 8, 18), "government")
-    >>> cite(seen, "en")
-    '“Statement,” Cabinet Office, August 18, 2023, https://e.org.'
+    >>> titled(Source("x", "", "Cabinet Office", "https://e.org", "en", None, "government")).title
+    'Cabinet Office'
     """
-    if not source.title:
-        source = replace(source, title=source.publisher or source.url)
-    return citing.plain(citing.note(source, style or NOTES[language], language, accessed=accessed))
+    return source if source.title else replace(source, title=source.publisher or source.url)
+
+
+def ledger_of(compiled: Iterable[Compiled], record: Record, language: str, style: str = "") -> citing.Ledger:
+    """What writes the notes of a document in their order: full at first, then in the short form of the style.
+
+    Parameters
+    ----------
+    compiled : iterable of Compiled
+        The statements of the document.
+    record : Record
+    language : {'zh', 'en'}
+        Of the text. A note is in the language of its source.
+    style : str
+        One of `minilateral.brief.citing.styles`; by default that of `NOTES`.
+    """
+    sources = [titled(s) for s in sources_named(compiled, record)]
+    return citing.Ledger(sources, style or NOTES[language], language, accessed=citing.read_on(record))
 
 
 def best_source(record: Record, occurrence: str) -> Source | None:
@@ -339,27 +347,35 @@ def _tables(names: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(f"data/{n}.csv" for n in dict.fromkeys(names))
 
 
-def note_of(compiled: Compiled, record: Record, language: str, style: str = "") -> Note:
-    """The one note of a statement: up to three rows by their best source, how many rows there are, their table."""
+def note_of(compiled: Compiled, record: Record, language: str, ledger: citing.Ledger) -> Note:
+    """The one note of a statement: up to three rows by their best source, how many rows there are, their table.
+
+    A source that ``ledger`` has cited before is in the short form of the style.
+    """
     made = _made_of(compiled)
     estimated = [e.table for e in made if isinstance(e, Estimated)]
     beside = [name for kinds, name in _BEHIND if any(isinstance(e, kinds) for e in made)]
     rows, counts = compiled.all_rows, _counts(compiled)
-    named = sources_of(compiled, record)
-    read = citing.read_on(record)
-    said = [cite(s, language, style, read) for s in named]
+    sources = sources_of(compiled, record)
+    said = list(ledger.notes(map(titled, sources)))
+
+    def add(name: str, **slots: object) -> None:
+        said.append((citing.Span(words(name, language, **slots)),))
+
+    if estimated:
+        add("note_estimate", tables=_tables(estimated, language))
     if rows:
-        said.append(words("note_rows", language, n=f"{len(rows):,}", tables=_tables(["acts", *beside], language)))
+        add("note_rows", n=f"{len(rows):,}", tables=_tables(["acts", *beside], language))
     if counts:
         where = ["tallies" if i in record.tallies else "numbering" for i in counts]
-        said.append(words("note_counts", language, n=len(counts), tables=_tables(where, language)))
+        add("note_counts", n=len(counts), tables=_tables(where, language))
     if not rows and not counts:
-        said.append(words("note_none", language, tables=_tables(["acts", *beside], language)))
-    if estimated:
-        said.insert(0, words("note_estimate", language, tables=_tables(estimated, language)))
+        add("note_none", tables=_tables(["acts", *beside], language))
     # a note in another language ends in a point: after it stands a space, which the Chinese full stop needs none of
-    text = "".join(part if part.endswith("。") else f"{part} " for part in said).rstrip()
-    return Note(text, tuple(s.url for s in named if s.url))
+    gaps = ["" if citing.plain(part).endswith("。") else " " for part in said[:-1]] + [""]
+    spans = [span for part, gap in zip(said, gaps, strict=True) for span in (*part, citing.Span(gap)) if span.text]
+    text = citing.plain(spans)
+    return Note(tuple(spans), tuple(s.url for s in sources if s.url and s.url in text))
 
 
 def _made_of(compiled: Compiled) -> list[Expression]:
@@ -404,7 +420,7 @@ class _Writer:
     compiled: Sequence[Compiled]
     language: str
     release: str
-    style: str = ""
+    ledger: citing.Ledger
     figures: Collection[str] | None = None
 
     @property
@@ -447,7 +463,7 @@ class _Writer:
         return [c for name in names for c in self.compiled if c.statement.section == name]
 
     def runs(self, each: Compiled) -> Runs:
-        return (Run(each.text(self.language), note=note_of(each, self.record, self.language, self.style)),)
+        return (Run(each.text(self.language), note=note_of(each, self.record, self.language, self.ledger)),)
 
     def said(self, *names: str) -> list[Block]:
         return [Bullet(self.runs(c), c.statement.id) for c in self.section(*names)]
@@ -499,7 +515,7 @@ class _Writer:
         for claim in self.audit.claims:
             text, where = (claim.claim_zh, claim.location_zh) if self.zh else (claim.claim_en, claim.location_en)
             phrase = claim.phrase_zh if self.zh else claim.phrase_en or claim.phrase_zh
-            note = Note(self.words("claim_note", location=where, phrase=phrase))
+            note = Note((citing.Span(self.words("claim_note", location=where, phrase=phrase)),))
             verdict = [(Run(self.code("verdict", verdicts[claim.id]), bold=True),)]
             if claim.due:
                 gap = "" if self.zh else " "
@@ -681,16 +697,21 @@ class _Writer:
         if not named:
             return []
         lead = self.words("sources_lead", shown=len(named), table="data/sources.csv")
-        read = citing.read_on(self.record)
         found: list[Block] = [Heading(1, self.label("sources")), Paragraph((Run(lead),), "lead")]
         for tier in code_table().codes("tier"):
             of = [s for s in named if s.tier == tier]
             if of:
                 found.append(Heading(2, self.code("tier", tier).capitalize()))
-                links = [(s.url,) if s.url else () for s in of]
+                entries = [(s, self.ledger.reference(titled(s))) for s in of]
+                if self.ledger.sorted:
+                    entries.sort(key=lambda entry: citing.sorting(entry[1]))
                 found += [
-                    Paragraph((Run(cite(s, self.language, self.style, read)),), "source", link)
-                    for s, link in zip(of, links, strict=True)
+                    Paragraph(
+                        tuple(Run(span.text, italic=span.italic) for span in entry),
+                        "source",
+                        (s.url,) if s.url else (),
+                    )
+                    for s, entry in entries
                 ]
         return found
 
@@ -773,7 +794,8 @@ def document_of(
     Document
         With the same blocks and notes in both languages. What a study lacks leaves no heading behind.
     """
-    writer = _Writer(inputs, compiled, language, release or version("minilateral"), notes, figures)
+    ledger = ledger_of(compiled, inputs.get(Holdings).record, language, notes)
+    writer = _Writer(inputs, compiled, language, release or version("minilateral"), ledger, figures)
     own: dict[str, Callable[[], list[Block]]] = {
         "findings": writer.top,
         "argument": writer.argument,

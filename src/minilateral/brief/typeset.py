@@ -6,13 +6,14 @@ Every text goes in as a string of typst's code, never as markup, so no letter in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from minilateral.audit import Audit
+from minilateral.brief.citing import Span
 from minilateral.brief.document import (
     Block,
     Bullet,
@@ -164,14 +165,17 @@ def quoted(text: str) -> str:
     return '"' + plain.replace("\r", "").replace("\n", "\\n").replace("\t", " ") + '"'
 
 
-def _text(text: str, bold: bool = False) -> str:
+def _text(text: str, bold: bool = False, italic: bool = False) -> str:
+    if italic:
+        return f"#slanted({quoted(text)});"
     return f"#strong({quoted(text)})" if bold else f"#{quoted(text)};"
 
 
-def _linked(text: str, links: Sequence[str]) -> str:
+def _linked(spans: Iterable[Span | Run], links: Sequence[str]) -> str:
     return "".join(
-        f"#link({quoted(piece)}, {quoted(breakable(piece))});" if is_link else _text(piece)
-        for piece, is_link in pieces(text, links)
+        f"#link({quoted(piece)}, {quoted(breakable(piece))});" if is_link else _text(piece, italic=span.italic)
+        for span in spans
+        for piece, is_link in pieces(span.text, links)
     )
 
 
@@ -187,11 +191,11 @@ def breakable(address: str) -> str:
 
 
 def _note(note: Note) -> str:
-    return f"#footnote[{_linked(note.text, note.links)}]"
+    return f"#footnote[{_linked(note.spans, note.links)}]"
 
 
 def _runs(runs: Sequence[Run]) -> str:
-    return "".join(_text(run.text, run.bold) + (_note(run.note) if run.note else "") for run in runs)
+    return "".join(_text(run.text, run.bold, run.italic) + (_note(run.note) if run.note else "") for run in runs)
 
 
 def _picture(name: str, svg: str, alt: str) -> str:
@@ -230,7 +234,7 @@ def _block(block: Block, pictures: Mapping[str, str]) -> str:
         if block.role == "title":
             return f"#heading(level: 1, outlined: false, text(size: 20pt, {quoted(_plain(block.runs))}))"
         if block.links:
-            return f"#{block.role}-par[{_linked(_plain(block.runs), block.links)}]"
+            return f"#{block.role}-par[{_linked(block.runs, block.links)}]"
         return f"#{block.role}-par[{_runs(block.runs)}]"
     if isinstance(block, Bullet):
         return f"#bullet[{_runs(block.runs)}]"
@@ -285,6 +289,8 @@ def _preamble(document: Document) -> str:
 #show table: set par(leading: 0.5em, spacing: 0.5em)
 #show table.cell: set align(left)
 #let muted = rgb("#5d6773")
+// the shipped family has no italics: each word is slanted, whole, so that lines still break between words
+#let slanted(it) = it.split(" ").map(word => box(skew(ax: -12deg, reflow: false, word))).join(" ")
 #let source-line(it) = block(above: 0.5em, below: 1.3em, text(size: 7.5pt, fill: muted, it))
 #let kicker-par(it) = block(below: 0.6em, text(size: 10pt, fill: muted, it))
 #let stamp-par(it) = block(below: 1.4em, text(size: 8.5pt, fill: muted, it))

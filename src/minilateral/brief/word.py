@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from minilateral.brief.citing import Span
 from minilateral.brief.document import (
     Bullet,
     Document,
@@ -96,7 +97,7 @@ def write_docx(document: Document, pictures: Mapping[str, str], fonts: Path | No
             style = {"kicker": "Kicker", "title": "Title", "stamp": "Stamp", "lead": "Lead", "source": "Bibliography"}
             paragraph = word.add_paragraph(style=style.get(block.role, "Normal"))
             if block.links:
-                _linked(paragraph, "".join(r.text for r in block.runs), block.links, word.part, document.language)
+                _linked(paragraph, block.runs, block.links, word.part, document.language)
             else:
                 _runs(paragraph, block.runs, notes, document.language)
         elif isinstance(block, Bullet):
@@ -133,9 +134,13 @@ def _set_styles(word: Any, latin: str, heading: str, east: str, east_heading: st
     from docx.shared import Pt, RGBColor
 
     styles = word.styles
-    for name in ("Kicker", "Stamp", "Lead", "Source Line", "Table Text", "Bibliography", "Footnote Text"):
+    for name in ("Kicker", "Stamp", "Lead", "Source Line", "Table Text"):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
-    styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
+    for name in ("Bibliography", "footnote text"):  # names and ids that Word itself gives
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True).base_style = styles["Normal"]
+    styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER, builtin=True).font.superscript = True
+    for name in ("footnote text", "footnote reference"):
+        styles[name].element.styleId = "".join(word.capitalize() for word in name.split())
     for style in styles:
         if style.type in (WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.CHARACTER):
             head = style.name.startswith(("Heading", "Title", "Caption", "Subtitle", "Kicker"))
@@ -165,7 +170,7 @@ def _set_styles(word: Any, latin: str, heading: str, east: str, east_heading: st
         ("Source Line", 8, 2, 10, False, MUTED),
         ("Table Text", 8.5, 1, 1, None, INK),
         ("Bibliography", 8.5, 0, 2, False, INK),
-        ("Footnote Text", 8.5, 0, 0, None, INK),
+        ("footnote text", 8.5, 0, 0, None, INK),
         ("List Bullet", 10.5, 0, 3, None, INK),
     ):
         style = styles[name]
@@ -231,12 +236,12 @@ def _numbering(language: str) -> str:
     return '<w:numFmt w:val="decimal"/><w:numRestart w:val="continuous"/>'
 
 
-def _run(text: str, language: str, bold: bool = False) -> Any:
+def _run(text: str, language: str, bold: bool = False, italic: bool = False) -> Any:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     run = OxmlElement("w:r")
-    if bold or language == "zh":
+    if bold or italic or language == "zh":
         properties = OxmlElement("w:rPr")
         if language == "zh":  # quotation marks and dashes in the Chinese font
             hint = OxmlElement("w:rFonts")
@@ -244,6 +249,8 @@ def _run(text: str, language: str, bold: bool = False) -> Any:
             properties.append(hint)
         if bold:
             properties.append(OxmlElement("w:b"))
+        if italic:
+            properties.append(OxmlElement("w:i"))
         run.append(properties)
     written = OxmlElement("w:t")
     written.set(qn("xml:space"), "preserve")
@@ -256,7 +263,7 @@ def _runs(paragraph: Any, runs: Sequence[Run], notes: list[Note], language: str)
     from docx.oxml import parse_xml
 
     for run in runs:
-        paragraph._p.append(_run(run.text, language, run.bold))
+        paragraph._p.append(_run(run.text, language, run.bold, run.italic))
         if run.note is not None:
             notes.append(run.note)
             mark = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
@@ -265,25 +272,20 @@ def _runs(paragraph: Any, runs: Sequence[Run], notes: list[Note], language: str)
             )
 
 
-def _linked(paragraph: Any, text: str, links: Sequence[str], part: Any, language: str) -> None:
-    for element in _pieces(text, links, part, language):
-        paragraph._p.append(element)
-
-
-def _pieces(text: str, links: Sequence[str], part: Any, language: str) -> list[Any]:
+def _linked(paragraph: Any, spans: Iterable[Span | Run], links: Sequence[str], part: Any, language: str) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    made = []
-    for piece, is_link in pieces(text, links):
-        if is_link:
-            link = OxmlElement("w:hyperlink")
-            link.set(qn("r:id"), part.relate_to(clean(piece), _HYPERLINK, is_external=True))
-            link.append(_run(piece, "en"))
-            made.append(link)
-        else:
-            made.append(_run(piece, language))
-    return made
+    p = getattr(paragraph, "_p", paragraph)
+    for span in spans:
+        for piece, is_link in pieces(span.text, links):
+            made = _run(piece, "en" if is_link else language, italic=span.italic)
+            if is_link:
+                link = OxmlElement("w:hyperlink")
+                link.set(qn("r:id"), part.relate_to(clean(piece), _HYPERLINK, is_external=True))
+                link.append(made)
+                made = link
+            p.append(made)
 
 
 def _add_footnotes(word: Any, notes: Sequence[Note], language: str) -> None:
@@ -304,8 +306,7 @@ def _add_footnotes(word: Any, notes: Sequence[Note], language: str) -> None:
             f'<w:footnote xmlns:w="{_W}" w:id="{number}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'
             f'<w:r>{mark}<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> </w:t></w:r></w:p></w:footnote>'
         )
-        for element in _pieces(note.text, note.links, part, language):
-            footnote[0].append(element)
+        _linked(footnote[0], note.spans, note.links, part, language)
         root.append(footnote)
     word.part.relate_to(part, _FOOTNOTES)
 
