@@ -40,7 +40,7 @@ PPI = 220.0
 #: Width in points of the text on A4 with margins of 20 mm; most height of a drawing beside text, and alone on a page.
 WIDTH, HEIGHT, TALL = 481.8, 565.0, 655.0
 #: Least size in points of the letters of a drawing.
-LEGIBLE = 4.6
+LEGIBLE = 6.0
 
 
 def font_folder() -> Path:
