@@ -495,8 +495,9 @@ class _Writer:
         dated = self.inputs.get(Dated).found
         if self.section("phases") or dated is not None:
             found += [Heading(2, self.label("phases")), self.lead("phases_lead")]
-            found += self.figure("phases", "phases", "phases", dated is not None)
+            # sentences first: the figure fills a page, and would leave the one before half empty
             found += self.said("phases")
+            found += self.figure("phases", "phases", "phases", dated is not None)
         return found
 
     def parts(self) -> list[Block]:
