@@ -6,7 +6,7 @@ UV     := $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c 
 # a network with certificates of its own is tried again with the machine's
 INSTALL = $(UV) $(1) || $(UV) --system-certs $(1)
 GROUP  ?= USA JPN KOR
-FORMAT ?= docx,pdf
+FORMAT ?= all
 ARGS   ?=
 
 .PHONY: help brief test coverage lint bench starter wheel constraints clean
@@ -32,7 +32,7 @@ $(VENV)/.starter: $(VENV)/.core
 	@$(call INSTALL,-e '.[starter]')
 	@touch $@
 
-brief: $(VENV)/.core ## writes out/<GROUP>/: page, Word, PDF, data, manifest; GROUP="CHN JPN KOR" for another group
+brief: $(VENV)/.core ## writes out/<GROUP>/: page, Word, PDF, workbook, figures, data; GROUP="CHN JPN KOR" for another group
 	@$(BIN)/minilateral brief $(GROUP) --format $(FORMAT) $(ARGS)
 
 test: $(VENV)/.dev   ## all tests, doctests included

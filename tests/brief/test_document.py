@@ -161,7 +161,13 @@ def test_absent_rooms_leave_no_hole(made):
     kept = [c for c in made.compiled if c.statement.section in ("parts", "coverage")]
     document = document_of(inputs, kept, "en", "0")
     assert not holes(document)
-    assert {b.name for b in document.blocks if isinstance(b, Figure)} == {"argument", "timeline", "years", "recall"}
+    assert {b.name for b in document.blocks if isinstance(b, Figure)} == {
+        "argument",
+        "timeline",
+        "years",
+        "recall",
+        "wording",
+    }
 
 
 def test_words_use_the_same_slots_in_both_languages():

@@ -10,6 +10,10 @@ import pytest
 
 from minilateral.brief.document import Heading
 from minilateral.brief.typeset import (
+    HEIGHT,
+    LEGIBLE,
+    TALL,
+    WIDTH,
     breakable,
     fitted,
     font_folder,
@@ -18,6 +22,8 @@ from minilateral.brief.typeset import (
     pictures_of,
     quoted,
     rasterise,
+    smallest_letters,
+    svg_size,
     with_font,
     write_pdf,
 )
@@ -158,6 +164,14 @@ def test_pictures_are_the_wide_ones_where_their_letters_stay_legible():
     chosen = pictures_of(figures, "en")
     assert chosen == {"fine": figures["fine"]["en-wide"], "small": figures["small"]["en-narrow"]}
     assert fitted(svg(331, 7), 481.8, 565.0, 655.0) == (331.0, 100.0)
+
+
+def test_every_figure_is_wide_and_its_letters_are_of_six_points_on_the_page(made):
+    for pictures in made.pictures.values():
+        for name, svg in pictures.items():
+            width, _ = fitted(svg, WIDTH, HEIGHT, TALL)
+            assert svg_size(svg)[0] > WIDTH - 1, name
+            assert smallest_letters(svg) * width / svg_size(svg)[0] >= LEGIBLE, name
 
 
 def test_texts_of_a_drawing_take_the_shipped_font(drawing):

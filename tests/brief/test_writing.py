@@ -145,7 +145,7 @@ def test_a_users_act_and_correction_are_marked(files):
 
 
 def test_documents_are_written_in_both_languages_and_go_when_not_asked_for(result, tmp_path):
-    folder = ml.write_brief(result, tmp_path, formats=("docx", "pdf", "svg")).folder
+    folder = ml.write_brief(result, tmp_path, formats=("all",)).folder
     files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     for language in ("zh", "en"):
         names = (f"brief.{language}.docx", f"brief.{language}.pdf", f"one-page.{language}.pdf")
@@ -159,10 +159,13 @@ def test_documents_are_written_in_both_languages_and_go_when_not_asked_for(resul
         )
     zh, en = ({p.name.split(".")[0] for p in folder.glob(f"figures/*.{x}.svg")} for x in ("zh", "en"))
     assert zh == en
-    assert len(zh) >= 10
+    assert {"timeline", "dashboard", "mechanisms", "pairs", "wording", "comparison"} <= zh
+    assert {p.stem for p in folder.glob("figures/*.png")} == {p.stem for p in folder.glob("figures/*.svg")}
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in folder.glob("figures/*.png"))
+    assert (folder / "tables.xlsx").read_bytes().startswith(b"PK")
     (folder / "figures" / "mine.svg").write_text("mine", encoding="utf-8")
     ml.write_brief(result, tmp_path)
-    assert not list(folder.glob("brief.*.*")) + list(folder.glob("one-page*"))
+    assert not list(folder.glob("brief.*.*")) + list(folder.glob("one-page*")) + list(folder.glob("*.xlsx"))
     assert [p.name for p in folder.glob("figures/*")] == ["mine.svg"]
 
 

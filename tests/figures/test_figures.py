@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -108,3 +109,24 @@ def test_wrapping_loses_no_letter_and_keeps_the_width(text, width):
     assert "".join(text.split()) == "".join("".join(lines).split())
     for line in lines:
         assert width_of(line) <= width or " " not in line.strip()
+
+
+def test_the_name_of_a_band_stays_inside_the_figure_and_off_the_one_before():
+    bands = [
+        Band("a rather long name of a phase", day("2021-01-01"), day("2022-01-01")),
+        Band("written over it", day("2022-01-01"), day("2025-03-01")),
+        Band("after January 2025", day("2025-03-01"), None),
+    ]
+    lanes = [Lane("x", "x"), Lane("y", "y")]
+    for narrow in (False, True):
+        svg = timeline(MARKS, lanes, bands, day("2026-01-01"), TEXTS, "t", narrow)
+        width = float(re.search(r'viewBox="0 0 ([0-9.]+)', svg)[1])
+        found = re.findall(
+            r'<text style="font-style: italic; font-size: ([0-9.]+)px[^>]* x="([0-9.]+)"[^>]*>([^<]*)<', svg
+        )
+        names = {b.label for b in bands}
+        spans = sorted((float(x), float(x) + width_of(n) * 0.5 * float(size)) for size, x, n in found if n in names)
+        assert len(spans) >= 2
+        assert all(end <= width for _, end in spans)
+        if not narrow:  # there the two spans of time stand under each other
+            assert all(a[1] <= b[0] for a, b in pairwise(spans))

@@ -11,7 +11,9 @@ from matplotlib.text import Text
 
 from minilateral.figures.domains import domain_lines
 from minilateral.figures.measures import (
+    NARROW,
     TEXTS,
+    WIDE,
     _inches,
     comparison,
     dashboard_strip,
@@ -23,6 +25,7 @@ from minilateral.figures.measures import (
 )
 from minilateral.figures.saving import save
 from minilateral.figures.style import settings, to_svg
+from minilateral.figures.wording import Said, wording_over_time
 from minilateral.measure.comparing import Compared, PairWindow
 from minilateral.measure.dashboard import Dashboard, Gauge
 from minilateral.measure.dimensions import Dimensions, DomainLevel, Domains, Level
@@ -157,6 +160,15 @@ WINDOWS = (
 )
 
 
+SAID = (
+    Said("a", "first", date(2010, 3, 1), "dprk", "condemn", "named"),
+    Said("b", "second", date(2024, 3, 1), "dprk", "note", "named"),
+    Said("b", "second", date(2024, 3, 1), "china", "oppose", "implied"),
+    Said("c", "third", date(2024, 9, 1), "dprk", "absent", ""),
+    Said("c", "third", date(2024, 9, 1), "china", "not_seen", ""),
+)
+
+
 def compared():
     level = dims().levels[7]
     whole = Compared(THREE, "", 50, AS_OF, 0.8, 3, board(), WINDOWS[1], level, None, quasi(years=(2025,)))
@@ -177,11 +189,12 @@ def draw(met, phases):
         "quasi": lambda language, narrow: quasi_grid(quasi(), language, narrow=narrow),
         "phases": lambda language, narrow: phase_tracks(phases, language, narrow=narrow),
         "comparison": lambda language, narrow: comparison(compared(), language, narrow=narrow),
+        "wording": lambda language, narrow: wording_over_time(SAID, AS_OF, language, narrow=narrow),
         "pairs": lambda language, narrow: pair_windows(WINDOWS, language, narrow=narrow),
     }
 
 
-NAMES = ("domains", "dashboard", "calendar", "dimensions", "quasi", "phases", "comparison", "pairs")
+NAMES = ("domains", "dashboard", "calendar", "dimensions", "quasi", "phases", "comparison", "wording", "pairs")
 
 
 def keyed(figure):
@@ -215,7 +228,7 @@ def test_the_languages_have_the_same_marks_and_the_same_data_the_same_bytes(draw
         assert marks[0]
         assert marks[0] == marks[1]
         assert len(both[0].axes) == len(both[1].axes)
-        assert both[0].get_size_inches()[0] == both[1].get_size_inches()[0] == (4.6 if narrow else 7.5)
+        assert both[0].get_size_inches()[0] == both[1].get_size_inches()[0] == (NARROW if narrow else WIDE)
     for number in (1, 2):
         save(draw[name]("en", False), tmp_path / str(number) / "same.svg")
     assert "minilateral" in (tmp_path / "1/same.svg").read_text(encoding="utf-8")
@@ -282,6 +295,16 @@ def test_the_dashboard_shows_what_was_counted_and_asks_where_nothing_was():
     assert marks["momentum:new_mechanism:2025-Q1"][0].get_height() == 2
     assert marks["momentum:new_mechanism:2025-Q2"][0].get_height() == 0
     assert marks["momentum:level_upgrade:2025-Q2"][0].get_hatch()
+
+
+def test_statements_stand_as_high_as_their_verb_and_what_was_not_seen_has_no_mark():
+    figure = wording_over_time(SAID, AS_OF, "en")
+    marks = keyed(figure)
+    at = {key: found[0].get_offsets().tolist() for key, found in marks.items()}
+    assert at == {"dprk:named": [[0, 4], [1, 1]], "dprk:absent": [[2, 0]], "china:implied": [[1, 3]]}
+    assert marks["dprk:named"][0].get_urls() == ["#act-first", "#act-second"]
+    assert {"2/3", "1/1"} <= set(words(figure))
+    assert marks["china:implied"][0].get_facecolor().tolist()[0][:3] == [1, 1, 1]
 
 
 def test_promises_that_nobody_coded_are_hatched():

@@ -16,6 +16,7 @@ from minilateral.brief import citing
 from minilateral.brief.compiling import Compiled, evaluate
 from minilateral.brief.drawing import is_shown, part_name
 from minilateral.brief.structure import PARTS, Part, findings_of
+from minilateral.brief.tables import compared_of
 from minilateral.brief.wording import label, percent
 from minilateral.evidence import Holdings, Record, texts_of, wording
 from minilateral.measure import Composition, Measured
@@ -534,8 +535,9 @@ class _Writer:
         dated = self.inputs.get(Dated).found
         if self.section("phases") or dated is not None:
             found += [Heading(2, self.label("phases")), self.lead("phases_lead")]
-            found += self.figure("phases", "phases", "phases", dated is not None)
+            # sentences first: the figure fills a page, and would leave the one before half empty
             found += self.said("phases")
+            found += self.figure("phases", "phases", "phases", dated is not None)
         return found if len(found) > 1 else []
 
     def parts(self) -> list[Block]:
@@ -619,6 +621,9 @@ class _Writer:
         if self.section("quasi") or self.measured.quasi:
             found += [Heading(2, self.label("quasi")), self.lead("quasi_lead"), *self.said("quasi")]
             found += self.figure("quasi", "quasi", "quasi_alliance", bool(self.measured.quasi))
+        if self.measured.dimensions is not None and not compared_of(self.inputs)[0].refused:
+            found += [Heading(2, self.label("figure_comparison")), self.lead("comparison_lead")]
+            found += self.figure("comparison", "figure_comparison", "comparison")
         return [Heading(1, self.label("dimensions")), *found] if found else []
 
     def statements(self) -> list[Block]:
@@ -641,7 +646,8 @@ class _Writer:
         head = (self.label("statement"), *(self.code("target", t) for t in targets))
         widths = (0.34, *(0.66 / len(targets) for _ in targets))
         found = Table(caption, head, rows, widths, self.source("text_codes"), True, "words")
-        return [Heading(1, self.label("words")), self.lead("words_lead"), *self.said("words"), found]
+        figure = self.figure("wording", "figure_wording", "text_codes")
+        return [Heading(1, self.label("words")), self.lead("words_lead"), *self.said("words"), *figure, found]
 
     def _verb(self, verb: str, manner: str) -> str:
         if verb == "absent":

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from minilateral.audit import Audit
 from minilateral.audit.claims import STAGES
+from minilateral.brief.tables import compared_of
 from minilateral.brief.wording import LANGUAGES, label
-from minilateral.evidence import Holdings
+from minilateral.evidence import Holdings, texts_of, wording
 from minilateral.figures import (
     Band,
     Lane,
@@ -23,6 +24,7 @@ from minilateral.figures import (
 )
 from minilateral.figures import measures as drawn
 from minilateral.figures.style import to_svg
+from minilateral.figures.wording import Said, wording_over_time
 from minilateral.measure import Composition, Measured
 from minilateral.measure.keeping import kept
 from minilateral.measure.parts import Part
@@ -63,6 +65,8 @@ def _drawn(inputs: Inputs) -> dict[str, Figure]:
         "quasi": _quasi,
         "phases": _phases,
         "pairs": _pairs,
+        "wording": _wording,
+        "comparison": _comparison,
     }
     made: dict[str, Figure] = {}
     for name, make in makers.items():
@@ -253,3 +257,25 @@ def _pairs(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None
         return None
     figure = drawn.pair_windows(windows, language, narrow=narrow, name=name)
     return to_svg(figure, label("figure_pairs", language), name)
+
+
+def _wording(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    record = inputs.get(Holdings).record
+    said = [
+        Said(text.id, text.occurrence, record.occurrences[text.occurrence].happened.start, w.target, w.verb, w.manner)
+        for text in texts_of(record, inputs.study.group.members)
+        for w in wording(record, text.id)
+        if w.verb not in ("", "not_seen")
+    ]
+    if not said:
+        return None
+    figure = wording_over_time(said, inputs.study.as_of, language, narrow=narrow, name=name)
+    return to_svg(figure, label("figure_wording", language), name)
+
+
+def _comparison(inputs: Inputs, language: str, name: str, narrow: bool) -> str | None:
+    compared = compared_of(inputs)
+    if inputs.get(Measured).dimensions is None or compared[0].refused:
+        return None
+    figure = drawn.comparison(compared, language, narrow=narrow, name=name)
+    return to_svg(figure, label("figure_comparison", language), name)

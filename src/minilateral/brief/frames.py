@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from minilateral.audit import Audit
 from minilateral.brief.compiling import Compiled, compile_all
-from minilateral.brief.tables import Row, estimates, measured_tables
+from minilateral.brief.tables import Row, compare_rows, compared_of, estimates, measured_tables
 from minilateral.evidence import COLUMNS, Holdings, Record, fates
 from minilateral.evidence.status import independent_sources
 from minilateral.evidence.tables import OPTIONAL, split
@@ -118,6 +118,7 @@ def tables_of(inputs: Inputs, compiled: Iterable[Compiled]) -> dict[str, pa.Tabl
         for c in compiled
     ]
     rows |= {name: found for name, found in models_of(inputs).items() if found}
+    rows["comparison"] = compare_rows(compared_of(inputs))
     return {name: _table(name, found) for name, found in sorted(rows.items())}
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from minilateral.brief.checking import check_cells
 from minilateral.brief.compiling import compile_all
 from minilateral.brief.frames import estimates_of, tables_of
+from minilateral.brief.workbook import about
 from minilateral.brief.writing import Result, _csv, _datapackage, _json, _manifest, _parquet
 from minilateral.errors import BadInput
 from minilateral.evidence import COLUMNS, Holdings, Record
@@ -325,23 +326,6 @@ def _cite(study: Study, release: str) -> str:
         f"The minilateral authors: minilateral {release}, replication package for {study.group.name('en')}, "
         f"as known on {study.as_of.isoformat()}"
     )
-
-
-@cache
-def _abouts() -> Mapping[str, str]:
-    text = files("minilateral.brief").joinpath("templates", "package_tables.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t", 1) for line in text.splitlines()[1:])
-
-
-def about(table: str) -> str:
-    """What a row of a table of the package is.
-
-    Examples
-    --------
-    >>> about("floors")
-    'the pair of the group with the fewest acts, by period'
-    """
-    return _abouts().get(table, "see the documentation of the package")
 
 
 def _context(study: Study, tables: Mapping[str, pa.Table], record: Record, release: str) -> dict[str, Any]:

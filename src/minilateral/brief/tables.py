@@ -7,14 +7,16 @@ from typing import Any
 
 from minilateral.audit import Audit, Trial, TrialTally, paces
 from minilateral.audit.trials import BIDEN
-from minilateral.evidence import Record
-from minilateral.measure.comparing import Compared
+from minilateral.evidence import Holdings, Record
+from minilateral.measure.comparing import Compared, compare
 from minilateral.measure.dashboard import Dashboard
-from minilateral.measure.dimensions import Dimensions, Domains
+from minilateral.measure.dimensions import Dimensions, Domains, comparison_groups
+from minilateral.measure.keeping import kept
 from minilateral.measure.measured import Measured
 from minilateral.measure.mechanisms import Standing
 from minilateral.measure.quasi_alliance import FIELDS, QuasiAlliance, definitions
 from minilateral.phases import Dated, Phases
+from minilateral.terms import Inputs
 
 Row = dict[str, Any]
 
@@ -223,6 +225,15 @@ def first_ranked_rows(found: Phases) -> list[Row]:
     first = [ranked[0].name for (_, variant), ranked in found.rivals.items() if not variant]
     made = [{"key": name, "dating": name, "series": first.count(name)} for name in sorted(set(first))]
     return [*made, {"key": "all", "dating": "all", "series": len(first)}]
+
+
+def compared_of(inputs: Inputs) -> tuple[Compared, ...]:
+    """The group of a study, and beside it those that share its scale; points of the models, without intervals."""
+    study, record = inputs.study, inputs.get(Holdings).record
+    groups = tuple(dict.fromkeys((study.group, *comparison_groups())))
+    question: dict[str, object] = {"groups": [g.key for g in groups], "as_of": study.as_of.isoformat()}
+    question |= {"seed": study.seed, "full": False}
+    return kept(study.cache, "compare", record, question, lambda: compare(record, groups, study.as_of, seed=study.seed))
 
 
 def compare_rows(compared: Iterable[Compared]) -> list[Row]:

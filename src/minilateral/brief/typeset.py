@@ -41,7 +41,7 @@ PPI = 220.0
 #: Width in points of the text on A4 with margins of 20 mm; most height of a drawing beside text, and alone on a page.
 WIDTH, HEIGHT, TALL = 481.8, 565.0, 655.0
 #: Least size in points of the letters of a drawing.
-LEGIBLE = 4.6
+LEGIBLE = 6.0
 
 
 def font_folder() -> Path:
@@ -140,12 +140,12 @@ def _compile(source: str, pictures: Mapping[str, str], fonts: Path | None, **how
             return compiler.compile(**how)  # a letter that no font has: still tagged, but no PDF/UA
 
 
-def rasterise(svg: str, width: float, fonts: Path | None = None) -> bytes:
-    """An SVG as PNG on white, ``width`` points wide, at 220 pixels to the inch."""
+def rasterise(svg: str, width: float, fonts: Path | None = None, ppi: float = PPI) -> bytes:
+    """An SVG as PNG on white, ``width`` points wide, at so many pixels to the inch."""
     source = (
         f'#set page(width: {width:.2f}pt, height: auto, margin: 0pt, fill: white)\n#image("picture.svg", width: 100%)'
     )
-    made = _compile(source, {"picture": svg}, fonts, format="png", ppi=PPI)
+    made = _compile(source, {"picture": svg}, fonts, format="png", ppi=ppi)
     data: bytes = made[0] if isinstance(made, list) else made
     return data
 

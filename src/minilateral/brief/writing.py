@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +19,9 @@ from minilateral.brief.drawing import figures_of
 from minilateral.brief.frames import estimates_of, tables_of
 from minilateral.brief.page import build_page
 from minilateral.brief.structure import check_placed, findings_of
-from minilateral.brief.typeset import one_page, pictures_of, write_pdf
+from minilateral.brief.typeset import HEIGHT, TALL, WIDTH, fitted, one_page, pictures_of, rasterise, write_pdf
 from minilateral.brief.word import write_docx
+from minilateral.brief.workbook import write_workbook
 from minilateral.errors import BadInput
 from minilateral.evidence import Holdings
 from minilateral.evidence.exports import write_whole
@@ -30,8 +31,10 @@ from minilateral.terms import Inputs, Statement, Study
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: What may be written beside the page, its data and its manifest: each in both languages.
-FORMATS = ("docx", "pdf", "svg")
+#: What may be written beside the page, its data and its manifest: each in both languages; ``all`` is every one.
+FORMATS = ("docx", "pdf", "xlsx", "svg", "png")
+#: Pixels per inch of a figure as png, in the width of the text.
+PRINT = 300.0
 
 
 class Result(Protocol):
@@ -80,7 +83,8 @@ def write_brief(
         Is told the name of each step.
     formats : collection of str
         What to write besides, each in both languages: ``docx`` (Word with footnotes), ``pdf`` (the brief, and one
-        page of it), ``svg`` (the figures).
+        page of it), ``xlsx`` (all tables in one workbook), ``svg`` and ``png`` (the figures, ``png`` at 300 pixels
+        to the inch in the width of the text); ``all`` is every one.
     notes : str
         Style of the notes in Word and PDF, one of `minilateral.brief.citing.styles`; by default a journal's in
         Chinese and Chicago's in English.
@@ -92,9 +96,7 @@ def write_brief(
     BadInput
         If the folder cannot be written.
     """
-    unknown = sorted(set(formats) - set(FORMATS))
-    if unknown:
-        raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from {', '.join(FORMATS)}")
+    formats = formats_of(formats)
     if notes:
         style_name(notes)
     release = version("minilateral")
@@ -109,7 +111,7 @@ def write_brief(
     page = build_page(result.inputs, compiled, language, release, documents, figures)
     check_brief(result.inputs, compiled, documents, page)
     written: dict[str, bytes] = {"brief.html": page.encode()}
-    if formats:
+    if set(formats) - {"xlsx"}:
         progress("documents")
         written |= _documents(result.inputs, documents, figures, formats)
     progress("write")
@@ -117,12 +119,34 @@ def write_brief(
     for name, table in tables.items():
         written[f"data/{name}.csv"] = _csv(table)
         written[f"data/{name}.parquet"] = _parquet(table)
+    if "xlsx" in formats:
+        written["tables.xlsx"] = write_workbook(result.study, tables, release)
     written["data/datapackage.json"] = _json(_datapackage(result.study, tables, written, holdings, release))
     manifest = _manifest(result.study, holdings, written, release, language)
     folder = Path(out) / result.study.group.key
     _write(folder, written, manifest)
     findings = tuple((c.text("en"), c.text("zh")) for c in findings_of(compiled))
     return Written(folder, folder / "brief.html", len(tables), findings)
+
+
+def formats_of(asked: Iterable[str]) -> tuple[str, ...]:
+    """The formats that are asked for, in our order; ``all`` is every one, ``html`` the page that is always written.
+
+    Raises
+    ------
+    BadInput
+        If one is none of ours.
+
+    Examples
+    --------
+    >>> formats_of(["pdf", "html", "docx"]), formats_of(["all"]) == FORMATS
+    (('docx', 'pdf'), True)
+    """
+    names = set(asked) - {"html"}
+    if unknown := sorted(names - {*FORMATS, "all"}):
+        known = ", ".join(("html", *FORMATS, "all"))
+        raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from {known}")
+    return FORMATS if "all" in names else tuple(f for f in FORMATS if f in names)
 
 
 def _documents(
@@ -141,6 +165,10 @@ def _documents(
             made[f"one-page.{language}.pdf"] = one_page(inputs, document, pictures)
         if "svg" in formats:
             made |= {f"figures/{name}.{language}.svg": svg.encode() for name, svg in pictures.items()}
+        if "png" in formats:
+            for name, svg in pictures.items():
+                width, _ = fitted(svg, WIDTH, HEIGHT, TALL)
+                made[f"figures/{name}.{language}.png"] = rasterise(svg, width, ppi=PRINT)
     return made
 
 
@@ -157,7 +185,7 @@ def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) ->
 
 
 #: How the names of the files begin that a brief writes, besides its manifest.
-_OURS = ("data/", "figures/", "brief.", "one-page.")
+_OURS = ("data/", "figures/", "brief.", "one-page.", "tables.xlsx")
 
 
 def _files_of(manifest: Path) -> set[str]:
@@ -199,7 +227,7 @@ def _manifest(
         "package": {"name": "minilateral", "version": release},
         "made_with": {
             name: version(name)
-            for name in ("duckdb", "jinja2", "matplotlib", "pyarrow", "python-docx", "scipy", "typst")
+            for name in ("duckdb", "jinja2", "matplotlib", "openpyxl", "pyarrow", "python-docx", "scipy", "typst")
         },
         "study": {
             "group": list(study.group.members),

@@ -49,19 +49,19 @@ def brief(
     every: Annotated[Every, typer.Option(help="Width of the cells in time.")] = Every.year,
     seed: Annotated[int, typer.Option(min=0, help="For whatever is drawn at random.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="Point estimates of the models, without intervals.")] = False,
-    form: Annotated[str, typer.Option("--format", help="Besides the page: docx, pdf, svg, joined by commas.")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="Besides: docx, pdf, xlsx, svg, png, with commas; or all.")
+    ] = "",
     notes: Annotated[str, typer.Option(help="Style of the notes in docx and pdf; an unknown one lists them.")] = "",
     out: Annotated[Path, typer.Option(help="Folder; the brief goes into a folder of its own in it.")] = Path("out"),
     store: StoreOption = None,
     record: RecordOption = None,
 ) -> None:
     """Write brief.html, data/ and manifest.json for a group, such as: brief USA JPN KOR."""
-    from minilateral.brief import FORMATS, write_brief
+    from minilateral.brief import formats_of, write_brief
     from minilateral.terms import Study
 
-    formats = [f for f in (part.strip().lower() for part in form.split(",")) if f and f != "html"]
-    if unknown := [f for f in formats if f not in FORMATS]:
-        raise BadInput(", ".join(unknown), "is no format of a brief", f"choose from html, {', '.join(FORMATS)}")
+    formats = formats_of(f for f in (part.strip().lower() for part in form.split(",")) if f)
     if notes:
         from minilateral.brief.citing import style_name
 
@@ -82,7 +82,7 @@ def brief(
         "documents": "setting documents",
         "write": "writing",
     }
-    if not formats:
+    if not set(formats) - {"xlsx"}:
         del steps["documents"]
     done = 0
 
@@ -102,8 +102,12 @@ def brief(
         typer.echo(f"   {en if lang is Language.zh else zh}")
     typer.echo("")
     typer.echo(f"brief     {written.page}")
-    if {"docx", "pdf"} & set(formats):
-        typer.echo(f"documents {written.folder}  ({', '.join(sorted(set(formats)))}, in Chinese and English)")
+    if said := [f for f in formats if f in ("docx", "pdf")]:
+        typer.echo(f"documents {written.folder}  ({', '.join(said)}, in Chinese and English)")
+    if said := [f for f in formats if f in ("svg", "png")]:
+        typer.echo(f"figures   {written.folder / 'figures'}  ({', '.join(said)}, in Chinese and English)")
+    if "xlsx" in formats:
+        typer.echo(f"workbook  {written.folder / 'tables.xlsx'}")
     typer.echo(f"data      {written.folder / 'data'}  ({written.tables} tables, csv and parquet)")
     typer.echo(f"manifest  {written.folder / 'manifest.json'}")
 

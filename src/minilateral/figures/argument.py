@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minilateral.figures.style import INK, MUTED, canvas, to_svg, wrap
+from minilateral.figures.style import INK, MUTED, WIDTH, canvas, to_svg, wrap
 
-#: Inches between two rows of the map.
-STEP = 0.62
+#: Inches between two rows of the map; size in points of its letters, wide and narrow.
+STEP = 0.74
+BIG, SMALL = 10.0, 8.5
 
 FILLS = {
     "not_tested": ("#ffffff", "#9aa5b1"),
@@ -58,19 +59,20 @@ def argument_map(
     if narrow:
         size = (4.6, 0.45 + sum(0.42 + 0.62 * -(-len(c) // 2) for c in columns))
     else:
-        size = (11.0, 1.35 + STEP * max(n.at[1] for n in nodes))
+        size = (WIDTH, 1.5 + STEP * max(n.at[1] for n in nodes))
     with canvas(*size, name) as figure:
         axis = figure.add_axes((0, 0, 1, 1))
         axis.set_xlim(0, size[0])
         axis.set_ylim(0, size[1])
         axis.axis("off")
         place = _places(columns, stages, axis, size, narrow)
-        box = (2.02, 0.5) if narrow else (2.05, 0.5)
+        box = (2.02, 0.5) if narrow else (2.05, 0.6)
         if not narrow:
             _arrows(axis, nodes, place, box)
+        letters = SMALL if narrow else BIG
         for node in nodes:
-            _box(axis, node, place[node.id], box)
-        _legend(figure, nodes, texts)
+            _box(axis, node, place[node.id], box, letters)
+        _legend(figure, nodes, texts, letters)
         return to_svg(figure, texts["title"])
 
 
@@ -94,13 +96,13 @@ def _places(
     step = size[0] / (max(n.at[0] for column in columns for n in column) + 1)
     for (_, label), column in zip(stages, columns, strict=True):
         for node in column:
-            place[node.id] = (step * (node.at[0] + 0.5), size[1] - 1.0 - STEP * node.at[1])
+            place[node.id] = (step * (node.at[0] + 0.5), size[1] - 1.05 - STEP * node.at[1])
         x = sum(place[n.id][0] for n in column) / len(column)
         axis.text(
             x,
-            max(place[n.id][1] for n in column) + 0.42,
+            max(place[n.id][1] for n in column) + 0.44,
             label,
-            fontsize=9.5,
+            fontsize=BIG,
             fontweight="bold",
             color=MUTED,
             ha="center",
@@ -137,7 +139,7 @@ def _arrows(
             )
 
 
-def _box(axis: Any, node: Node, at: tuple[float, float], box: tuple[float, float]) -> None:
+def _box(axis: Any, node: Node, at: tuple[float, float], box: tuple[float, float], letters: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     fill, edge = FILLS[node.verdict]
@@ -153,13 +155,13 @@ def _box(axis: Any, node: Node, at: tuple[float, float], box: tuple[float, float
     patch.set_url(f"#claim-{node.id}")
     axis.add_patch(patch)
     label = axis.text(
-        at[0] - box[0] / 2 + 0.1, at[1], node.id, fontsize=8.5, fontweight="bold", color=edge, va="center", zorder=3
+        at[0] - box[0] / 2 + 0.1, at[1], node.id, fontsize=letters, fontweight="bold", color=edge, va="center", zorder=3
     )
     text = axis.text(
-        at[0] - box[0] / 2 + 0.47,
+        at[0] - box[0] / 2 + 0.047 * letters,
         at[1],
         wrap(node.label, 20),
-        fontsize=8.5,
+        fontsize=letters,
         color=INK,
         va="center",
         zorder=3,
@@ -169,7 +171,7 @@ def _box(axis: Any, node: Node, at: tuple[float, float], box: tuple[float, float
         each.set_url(f"#claim-{node.id}")
 
 
-def _legend(figure: Any, nodes: Sequence[Node], texts: Mapping[str, str]) -> None:
+def _legend(figure: Any, nodes: Sequence[Node], texts: Mapping[str, str], letters: float) -> None:
     from matplotlib.patches import Patch
 
     verdicts = dict.fromkeys(n.verdict for n in nodes)
@@ -178,9 +180,9 @@ def _legend(figure: Any, nodes: Sequence[Node], texts: Mapping[str, str]) -> Non
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=6,
+        ncols=6 if letters == BIG else 3,
         frameon=False,
-        fontsize=8,
+        fontsize=letters,
         handlelength=1.2,
         handletextpad=0.4,
         columnspacing=1.4,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minilateral.figures.style import GRID, MUTED, TONES, canvas, to_svg
+from minilateral.figures.style import GRID, MUTED, TONES, WIDTH, canvas, to_svg
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ def yearly_parts(strips: Sequence[Strip], texts: Mapping[str, str], name: str, n
     """
     top = max((v[2] or 0) + (v[4] or 0) for s in strips for v in s.values) or 1
     bottom = max((v[3] or 0) for s in strips for v in s.values)
-    width = 4.6 if narrow else 11.0
-    head = 0.72 if narrow else 0.5
-    height = head + 0.12 + len(strips) * (0.95 if narrow else 0.9)
+    width = 4.6 if narrow else WIDTH
+    head = 0.72 if narrow else 0.62
+    height = head + 0.12 + len(strips) * 0.95
     with canvas(width, height, name) as figure:
         axes = figure.subplots(len(strips), 1, squeeze=False, sharex=True)[:, 0]
         figure.subplots_adjust(
@@ -51,8 +51,8 @@ def yearly_parts(strips: Sequence[Strip], texts: Mapping[str, str], name: str, n
             axis.set_xlim(-0.6, len(strip.values) - 0.4)
             step = 10 if top > 14 else 5
             axis.set_yticks(range(0, top + 1, step))
-            axis.tick_params(labelsize=7)
-            axis.set_title(strip.label, loc="left", fontsize=9, pad=2, fontweight="bold")
+            axis.tick_params(labelsize=7 if narrow else 10)
+            axis.set_title(strip.label, loc="left", fontsize=9 if narrow else 10.5, pad=2, fontweight="bold")
             for spine in ("left", "bottom"):
                 axis.spines[spine].set_visible(False)
             axis.yaxis.grid(visible=True, color=GRID, linewidth=0.6)
@@ -106,7 +106,7 @@ def _legend(figure: Any, texts: Mapping[str, str], narrow: bool) -> None:
         bbox_to_anchor=(0.0, 1.0),
         ncols=2 if narrow else 4,
         frameon=False,
-        fontsize=8,
+        fontsize=8 if narrow else 10,
         handlelength=1.2,
         handletextpad=0.4,
         columnspacing=1.4,

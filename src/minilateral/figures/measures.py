@@ -127,7 +127,8 @@ REFUSALS = (
     (r"no search for any of its mechanisms on register", "其机制均无检索登记"),
 )
 
-WIDE, NARROW = 7.5, 4.6
+#: Inches: the width of the text on A4, so that a document shows the letters in their own size; and that of a telephone.
+WIDE, NARROW = 6.69, 4.6
 BODY, SMALL, TINY = 8.0, 7.0, 6.5
 BLUE, SKY, GREEN, ORANGE, RED, PURPLE = "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7"
 GREY, PALE, HATCH = "#8a939d", "#d3d9df", "#b4bdc6"
@@ -164,7 +165,7 @@ def dashboard_strip(board: Dashboard, language: str, *, narrow: bool = False, na
     board : Dashboard
     language : {'en', 'zh'}
     narrow : bool
-        4.6 inches wide instead of 7.5.
+        4.6 inches wide instead of 6.69.
     name : str
         Keeps the ids of one SVG apart from those of another in one page.
 
@@ -184,13 +185,13 @@ def dashboard_strip(board: Dashboard, language: str, *, narrow: bool = False, na
     with canvas(width, height, name) as figure:
         _title(figure, 0.05, 0.2, _group(board.group.key, language))
         top = 0.5
-        _title(figure, 0.05, top, texts["levels"].format(day=day), width=width - 0.1 if narrow else 3.35)
-        _note(figure, 0.05, top, texts["levels_key"], width=width - 0.1 if narrow else 3.35, lines=1 if narrow else 2)
+        _title(figure, 0.05, top, texts["levels"].format(day=day), width=width - 0.1 if narrow else 3.1)
+        _note(figure, 0.05, top, texts["levels_key"], width=width - 0.1 if narrow else 3.1, lines=1 if narrow else 2)
         begin = top + (0.2 if narrow else 0.32)
         label = 1.35 if narrow else 1.25
-        _levels(_axes(figure, label, begin, (4.1 if narrow else 2.95) - label, tall), levels, language)
+        _levels(_axes(figure, label, begin, (4.1 if narrow else 2.7) - label, tall), levels, language)
         row = begin + tall + 0.5 if narrow else top
-        left, right = (0.05, 2.4) if narrow else (3.75, 5.75)
+        left, right = (0.05, 2.4) if narrow else (3.35, 5.1)
         _title(figure, left, row, texts["mechanisms"])
         _title(figure, right, row, texts["promises"])
         stacks = row + (0.12 if narrow else 0.32)
@@ -202,12 +203,12 @@ def dashboard_strip(board: Dashboard, language: str, *, narrow: bool = False, na
         _stack(figure, right, stacks, stack, 1.7, fates, "promises", language)
         row = stacks + stack + (0.5 if narrow else 0.55)
         _title(figure, 0.05, row, texts["targets"])
-        _note(figure, 0.05, row, texts["targets_key"], width=width - 0.1 if narrow else 3.9)
-        _targets(_axes(figure, 1.1, row + 0.22, 2.75 if narrow else 2.35, low), targets, language)
+        _note(figure, 0.05, row, texts["targets_key"], width=width - 0.1 if narrow else 3.7)
+        _targets(_axes(figure, 1.1, row + 0.22, 2.75 if narrow else 2.2, low), targets, language)
         if narrow:
             left, row = 0.05, row + low + 0.85
         else:
-            left = 4.45
+            left = 4.1
         _title(figure, left, row, texts["momentum"])
         _note(figure, left, row, texts["momentum_key"], width=2.9)
         _momentum(figure, left, row + 0.22, width - left - 0.1, last, board.block("momentum"), language)
@@ -432,20 +433,20 @@ def mechanism_calendar(
     first = min(starts, default=as_of - timedelta(days=366))
     span = (float(first.year) - 0.3, as_of.year + AHEAD + 0.6)
     width = NARROW if narrow else WIDE
-    names_width = 1.3 if narrow else 2.05
+    names_width = 1.3 if narrow else 2.3
     small = 6.0 if narrow else SMALL
-    states = {s.state: _name("standing", s.state, language, 10 if narrow else 14) for s in standings}
+    states = {s.state: _name("standing", s.state, language, 10 if narrow else 16) for s in standings}
     right = 0.5 + max((_inches(x, small) for label in states.values() for x in label.split("\n")), default=0.3)
-    letters = (
-        int((names_width - 0.08) * 72 / (TINY * 0.56)) if narrow else int((names_width - 0.08) * 72 / (SMALL * 0.56))
-    )
+    letters = int((names_width - 0.08) * 72 / (TINY * 0.51))
     heights = [
-        0.19 if isinstance(r, str) else 0.13 * (1 + _label(record, r, language, letters).count("\n")) + 0.1
+        0.15
+        if isinstance(r, str)
+        else 0.1 * (1 + max(_label(record, r, language, letters).count("\n"), states[r.state].count("\n"))) + 0.075
         for r in rows
     ]
     tall = sum(heights) or 0.2
-    head = 0.75 if narrow else 0.42
-    height = tall + head + 0.55
+    head = 0.75 if narrow else 0.5
+    height = tall + head + 0.5
     with canvas(width, height, name) as figure:
         axis = _axes(figure, names_width, head, width - names_width - right, tall)
         axis.set_xlim(*span)
@@ -462,7 +463,7 @@ def mechanism_calendar(
                 _beside(axis, y + 0.02, row, names_width, fontsize=TINY, color=MUTED, style="italic")
                 continue
             mechanism = record.mechanisms[row.id]
-            _beside(axis, y, _label(record, row, language, letters), names_width, fontsize=TINY if narrow else SMALL)
+            _beside(axis, y, _label(record, row, language, letters), names_width, fontsize=TINY)
             _slots(axis, record, mechanism, sessions[row.id], as_of, y)
             _life(axis, row, mechanism, sessions[row.id], as_of, y)
             _expected(axis, row, span[1], y)
@@ -475,7 +476,7 @@ def mechanism_calendar(
                 chance,
                 transform=axis.get_yaxis_transform(),
                 va="center",
-                fontsize=TINY if narrow else SMALL,
+                fontsize=TINY,
                 fontweight="normal" if row.reason else "bold",
                 color=MUTED if row.reason else INK,
                 label=f"p:{row.id}",
@@ -780,7 +781,7 @@ def _end_labels(
             label,
             va="center",
             fontsize=TINY,
-            color=colour,
+            color=colour if colour in (BLUE, MUTED) else INK,
             fontweight="bold" if colour == bold else "normal",
             label=f"end:{label}",
         )
@@ -835,7 +836,7 @@ def quasi_grid(found: Sequence[QuasiAlliance], language: str, *, narrow: bool = 
 
     def worded(field: str, start: int, code: str) -> str:
         text = names.name(field, code, language)
-        return _wrap(text, 15) if narrow or start + (_inches(text, TINY) + 0.06) * unit > years[-1] + 1 else text
+        return _wrap(text, 16) if narrow or start + (_inches(text, TINY) + 0.06) * unit > years[-1] + 1 else text
 
     said = {f: [(a, worded(f, a, c)) for a, _, c in runs[f] if c] for f in FIELDS}
     lanes = {f: _lanes(said[f], unit, years[-1] + 1) for f in FIELDS}
@@ -971,8 +972,8 @@ def phase_tracks(found: Phases, language: str, *, narrow: bool = False, name: st
         _left_lanes([(_decimal(s), f"{_when(s, t.every)} ({p:.0%})") for s, p in t.breaks], unit, span[0])
         for t in tracks
     ]
-    heights = [0.62 + 0.13 * (max((lane for lane, _, _ in p), default=-1) + 1) for p in tops]
-    each = 0.2 + 0.11 + 0.22 + 0.12
+    heights = [(0.62 if narrow else 0.5) + 0.13 * (max((lane for lane, _, _ in p), default=-1) + 1) for p in tops]
+    each = 0.2 + 0.11 + 0.22 + (0.12 if narrow else 0.06)
     height = top + rise + sum(heights) + each * len(tracks) + 0.42
     with canvas(width, height, name) as figure:
         _title(figure, 0.05, 0.2, _group(found.group.key, language))
@@ -1123,7 +1124,7 @@ def _strip(axis: Any, track: Track, span: tuple[float, float]) -> None:
     wide = 1.0 if track.every == "year" else 0.25
     axis.set_xlim(*span)
     axis.set_ylim(0, 1)
-    axis.set_yticks([0, 1], ["0", "1"], fontsize=6)
+    axis.set_yticks([0, 1], ["0", "1"], fontsize=TINY)
     axis.set_facecolor("#f3f5f7")
     for start, p in zip(track.starts, track.found.dates, strict=True):
         _box(axis, _decimal(start), float(p), wide * 0.8, ORANGE, f"{track.name}:probability")
@@ -1396,7 +1397,7 @@ def _quasi_compared(axis: Any, compared: Sequence[Compared], language: str, inch
             rotation=90,
             ha="center",
             va="bottom",
-            fontsize=6.2,
+            fontsize=TINY,
             color=MUTED,
             linespacing=1.15 if language == "zh" else 0.95,
         )
@@ -1587,10 +1588,10 @@ def _note(figure: Any, left: float, top: float, text: str, width: float, lines: 
     parts = text.split("   ")
     rows = [parts[0]]
     for part in parts[1:]:
-        if _inches(f"{rows[-1]}   {part}", small) > width and len(rows) < lines:
+        if _inches(f"{rows[-1]} · {part}", small) > width and len(rows) < lines:
             rows.append(part)
         else:
-            rows[-1] += f"   {part}"
+            rows[-1] += f" · {part}"
     figure.text(
         left / wide, 1 - (top + 0.03) / high, "\n".join(rows), fontsize=small, color=MUTED, va="top", linespacing=1.1
     )

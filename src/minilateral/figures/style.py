@@ -16,6 +16,8 @@ from typing import Any
 #: Okabe and Ito's palette, safe for the colour-blind.
 INK, MUTED, GRID = "#1b2430", "#5d6773", "#dfe3e8"
 TONES = {"cooperative": "#0072b2", "conflictual": "#d55e00", "neutral": "#8a939d", "not_held": "#8a939d"}
+#: Inches of a wide drawing, which a page of A4 shows in three fifths: letters of 10 points are 6 there.
+WIDTH = 11.0
 BANDS = ("#eef3f8", "#fbf5e6", "#e8f4ee", "#f7ecf3")
 MARKERS = {"cooperative": "o", "conflictual": "D", "neutral": "s", "not_held": "x"}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from minilateral.figures.style import BANDS, GRID, INK, MARKERS, MUTED, TONES, canvas, to_svg, wrap
+from minilateral.figures.style import BANDS, GRID, INK, MARKERS, MUTED, TONES, WIDTH, canvas, to_svg, width_of, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def timeline(
     )
     rows = len(lanes)
     high = 0.36 * rows + 0.9
-    size = (4.6, high * len(spans) + 0.3) if narrow else (11.0, high + 0.3)
+    size = (4.6, high * len(spans) + 0.3) if narrow else (WIDTH, high + 0.5)
     with canvas(*size, name) as figure:
         if narrow:
             axes = figure.subplots(len(spans), 1, squeeze=False)[:, 0]
@@ -85,7 +85,7 @@ def timeline(
         else:
             grid = {"width_ratios": [1.0, 1.15][: len(spans)], "wspace": 0.035}
             axes = figure.subplots(1, len(spans), squeeze=False, gridspec_kw=grid)[0]
-            figure.subplots_adjust(left=0.17, right=0.99, top=1 - 0.62 / size[1], bottom=0.32 / size[1])
+            figure.subplots_adjust(left=0.2, right=0.99, top=1 - 0.8 / size[1], bottom=0.34 / size[1])
         place = {lane.key: rows - 1 - at for at, lane in enumerate(lanes)}
         for number, (axis, span) in enumerate(zip(axes, spans, strict=True)):
             _axis(axis, span, lanes, place, bands, labels=narrow or number == 0, narrow=narrow)
@@ -116,7 +116,7 @@ def _axis(
         and span[0] <= date(y, 1, 1)
         and (span[1] - date(y, 1, 1)).days > (span[1] - span[0]).days * 0.04
     ]
-    axis.set_xticks([mdates.date2num(t) for t in ticks], [str(t.year) for t in ticks], fontsize=8)
+    axis.set_xticks([mdates.date2num(t) for t in ticks], [str(t.year) for t in ticks], fontsize=8 if narrow else 10)
     for tick in axis.get_xticklabels():
         tick.set_horizontalalignment("left")
     axis.set_yticks(
@@ -124,7 +124,7 @@ def _axis(
         [wrap(lane.label, 14) if narrow else lane.label for lane in lanes] if labels else [],
     )
     for lane, tick in zip(lanes, axis.get_yticklabels(), strict=False):
-        tick.set_fontsize(7.5 if narrow else 8.5)
+        tick.set_fontsize(7.5 if narrow else 10)
         tick.set_fontweight("bold" if lane.head else "normal")
     for lane in lanes:
         axis.axhline(place[lane.key], color=GRID, linewidth=0.8, zorder=1)
@@ -132,24 +132,32 @@ def _axis(
         axis.axvline(mdates.date2num(tick_day), color=GRID, linewidth=0.5, zorder=0.6)
     for spine in ("left", "bottom"):
         axis.spines[spine].set_visible(False)
+    letters = 7.5 if narrow else 10
+    inches = axis.get_position().width * axis.figure.get_size_inches()[0]
+    taken = 0.0
     for at, band in enumerate(bands):
         low, high = max(band.start, span[0]), min(band.end or span[1], span[1])
         if low >= high:
             continue
         axis.axvspan(mdates.date2num(low), mdates.date2num(high), color=BANDS[at % len(BANDS)], linewidth=0, zorder=0)
-        wide = (high - low).days / (span[1] - span[0]).days
-        if wide > 0.12:
-            axis.text(
-                mdates.date2num(low),
-                len(lanes) - 0.36,
-                f" {band.label}",
-                fontsize=7.5,
-                color=MUTED,
-                va="bottom",
-                ha="left",
-                style="italic",
-                clip_on=False,
-            )
+        # a name that would leave the edge moves in; one that has no room behind the name before it is left out
+        days = (span[1] - span[0]).days
+        long = (width_of(band.label) + 1) * 0.56 * letters / 72
+        begin = max(min((low - span[0]).days / days * inches, inches - long), 0.0)
+        if begin < taken or (high - low).days < 0.08 * days:
+            continue
+        taken = begin + long
+        axis.text(
+            mdates.date2num(span[0]) + begin / inches * days,
+            len(lanes) - 0.36,
+            band.label,
+            fontsize=letters,
+            color=MUTED,
+            va="bottom",
+            ha="left",
+            style="italic",
+            clip_on=False,
+        )
 
 
 def _marks(axis: Any, marks: Sequence[Mark], place: Mapping[str, int], span: tuple[date, date]) -> None:
@@ -214,12 +222,12 @@ def _legend(figure: Any, texts: Mapping[str, str], narrow: bool, height: float) 
         bbox_to_anchor=(0.0, 1.0),
         ncols=2 if narrow else 4,
         frameon=False,
-        fontsize=8,
+        fontsize=8 if narrow else 10,
         handletextpad=0.2,
         columnspacing=1.4,
         labelcolor=INK,
     )
     if texts.get("bands") and not narrow:
         figure.text(
-            0.99, 1 - 0.1 / height, texts["bands"], ha="right", va="top", fontsize=7.5, color=MUTED, style="italic"
+            0.99, 1 - 0.1 / height, texts["bands"], ha="right", va="top", fontsize=10, color=MUTED, style="italic"
         )
