@@ -114,6 +114,10 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 _MONTH = re.compile(r"\b(?:" + "|".join(_MONTHS) + r")\b")
 
 
+#: A span of years within a century, its end in two digits.
+_YEARS = re.compile(r"(?<!\d)(19|20)(\d\d)[-–](\d\d)(?![-\d])")
+
+
 def numbers(text: str) -> Counter[float]:
     """The numbers in a text, months by name too, so that a date is the same in both languages.
 
@@ -121,8 +125,10 @@ def numbers(text: str) -> Counter[float]:
     --------
     >>> numbers("1,401 acts by 29 October 2025") == numbers("截至2025年10月29日1401项行动")
     True
+    >>> numbers("in 2018-19") == numbers("2018—2019年")
+    True
     """
-    plain = _MONTH.sub(lambda m: f" {_MONTHS.index(m[0]) + 1} ", text)
+    plain = _MONTH.sub(lambda m: f" {_MONTHS.index(m[0]) + 1} ", _YEARS.sub(r"\1\2 \1\3", text))
     return Counter(float(n) for n in re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", plain)))
 
 

@@ -206,7 +206,10 @@ def _picture(name: str, svg: str, alt: str) -> str:
 def _figure(figure: Figure, svg: str) -> str:
     inner = _picture(figure.name, svg, figure.caption)
     body = f"#figure({inner}, caption: {quoted(figure.caption)})\n#source-line({quoted(figure.source)})"
-    return f"#block(breakable: false)[{body}]"
+    # it floats: the text goes on below or before it, and no page stays half empty
+    return (
+        f"#place(auto, float: true, clearance: 14pt)[#block(breakable: false, width: 100%)[#set align(left)\n{body}]]"
+    )
 
 
 def _table(table: Table) -> str:
@@ -218,11 +221,12 @@ def _table(table: Table) -> str:
         rows.append("  " + ", ".join(f"[{cell}]" for cell in cells) + ",")
     body = "\n".join(rows)
     made = f"table(columns: ({columns},), table.header({head}),\n{body}\n)"
-    # a row whose notes do not fit would leave them on the page before: such a table begins a page and cuts no row
+    # a row whose notes do not fit would leave them on the page before: such a table begins a page
     noted = any(run.note for row in table.rows for cell in row for runs in cell for run in runs)
-    start = "#pagebreak(weak: true)\n#set table.cell(breakable: false)\n" if noted else ""
+    start = "#pagebreak(weak: true)\n" if noted else ""
     return (
-        f"#[#show table: set text(size: 8pt)\n{start}#figure({made}, kind: table, caption: {quoted(table.caption)})]\n"
+        f"#[#show table: set text(size: 8pt)\n#set table.cell(breakable: false)\n{start}"
+        f"#figure({made}, kind: table, caption: {quoted(table.caption)})]\n"
         f"#source-line({quoted(table.source)})"
     )
 

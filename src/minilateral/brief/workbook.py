@@ -156,7 +156,7 @@ def _sheet(book: Any, name: str, table: pa.Table) -> None:
     columns = [typed(table.column(i).to_pylist()) for i in range(table.num_columns)]
     wrapped, wrap = [], Alignment(wrap_text=True, vertical="top")
     for at, (head, values) in enumerate(zip(table.column_names, columns, strict=True), start=1):
-        long = max((width_of(v) if isinstance(v, str) else 10 for v in values if v is not None), default=0)
+        long = _longest(values)
         width = min(WIDEST, max(NARROWEST, len(head) + 4, long + 1))
         sheet.column_dimensions[get_column_letter(at)].width = width
         wrapped.append(long + 1 > width)
@@ -173,6 +173,12 @@ def _sheet(book: Any, name: str, table: pa.Table) -> None:
             else:
                 cells.append(value)
         sheet.append(cells)
+
+
+def _longest(values: Iterable[Any]) -> float:
+    """The width of the widest value; from the widest column on it does not matter how wide."""
+    texts = {v if isinstance(v, str) else "x" * 10 for v in values if v is not None}
+    return WIDEST if any(len(v) >= WIDEST for v in texts) else max(map(width_of, texts), default=0)
 
 
 def typed(values: list[Any]) -> list[Any]:

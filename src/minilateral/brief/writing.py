@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 FORMATS = ("docx", "pdf", "xlsx", "svg", "png")
 #: Pixels per inch of a figure as png, in the width of the text.
 PRINT = 300.0
+
+#: Documents and pictures made at a time.
+THREADS = 2
 
 
 class Result(Protocol):
@@ -155,21 +160,22 @@ def _documents(
     figures: Mapping[str, Mapping[str, str]],
     formats: Collection[str],
 ) -> dict[str, bytes]:
-    made: dict[str, bytes] = {}
+    jobs: dict[str, Callable[[], bytes]] = {}
     for language, document in documents.items():
         pictures = pictures_of(figures, language)
         if "docx" in formats:
-            made[f"brief.{language}.docx"] = write_docx(document, pictures)
+            jobs[f"brief.{language}.docx"] = partial(write_docx, document, pictures)
         if "pdf" in formats:
-            made[f"brief.{language}.pdf"] = write_pdf(document, pictures)
-            made[f"one-page.{language}.pdf"] = one_page(inputs, document, pictures)
-        if "svg" in formats:
-            made |= {f"figures/{name}.{language}.svg": svg.encode() for name, svg in pictures.items()}
-        if "png" in formats:
-            for name, svg in pictures.items():
+            jobs[f"brief.{language}.pdf"] = partial(write_pdf, document, pictures)
+            jobs[f"one-page.{language}.pdf"] = partial(one_page, inputs, document, pictures)
+        for name, svg in pictures.items():
+            if "svg" in formats:
+                jobs[f"figures/{name}.{language}.svg"] = svg.encode
+            if "png" in formats:
                 width, _ = fitted(svg, WIDTH, HEIGHT, TALL)
-                made[f"figures/{name}.{language}.png"] = rasterise(svg, width, ppi=PRINT)
-    return made
+                jobs[f"figures/{name}.{language}.png"] = partial(rasterise, svg, width, ppi=PRINT)
+    with ThreadPoolExecutor(THREADS) as pool:  # the typesetter works outside the interpreter's lock
+        return dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
 
 
 def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) -> None:
