@@ -116,16 +116,18 @@ def write_brief(
     page = build_page(result.inputs, compiled, language, release, documents, figures)
     check_brief(result.inputs, compiled, documents, page)
     written: dict[str, bytes] = {"brief.html": page.encode()}
-    if set(formats) - {"xlsx"}:
-        progress("documents")
-        written |= _documents(result.inputs, documents, figures, formats)
-    progress("write")
     tables = tables_of(result.inputs, compiled)
+    jobs = _documents(result.inputs, documents, figures, formats)
+    if "xlsx" in formats:
+        jobs = {"tables.xlsx": partial(write_workbook, result.study, tables, release), **jobs}
+    if jobs:
+        progress("documents")
+        with ThreadPoolExecutor(THREADS) as pool:  # the typesetter works outside the interpreter's lock
+            written |= dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+    progress("write")
     for name, table in tables.items():
         written[f"data/{name}.csv"] = _csv(table)
         written[f"data/{name}.parquet"] = _parquet(table)
-    if "xlsx" in formats:
-        written["tables.xlsx"] = write_workbook(result.study, tables, release)
     written["data/datapackage.json"] = _json(_datapackage(result.study, tables, written, holdings, release))
     manifest = _manifest(result.study, holdings, written, release, language)
     folder = Path(out) / result.study.group.key
@@ -159,7 +161,7 @@ def _documents(
     documents: Mapping[str, Document],
     figures: Mapping[str, Mapping[str, str]],
     formats: Collection[str],
-) -> dict[str, bytes]:
+) -> dict[str, Callable[[], bytes]]:
     jobs: dict[str, Callable[[], bytes]] = {}
     for language, document in documents.items():
         pictures = pictures_of(figures, language)
@@ -174,8 +176,7 @@ def _documents(
             if "png" in formats:
                 width, _ = fitted(svg, WIDTH, HEIGHT, TALL)
                 jobs[f"figures/{name}.{language}.png"] = partial(rasterise, svg, width, ppi=PRINT)
-    with ThreadPoolExecutor(THREADS) as pool:  # the typesetter works outside the interpreter's lock
-        return dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+    return jobs
 
 
 def _write(folder: Path, written: dict[str, bytes], manifest: dict[str, Any]) -> None:

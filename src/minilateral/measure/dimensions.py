@@ -58,7 +58,7 @@ PATHS = 2000
 KEPT_FITS = 32
 
 #: Length of the chains: of the panel, of that of domains (fewer units: its scale moves more slowly), of each variant.
-CHAINS = {"draws": 1000, "burn": 500}
+CHAINS = {"draws": 1000, "burn": 300}
 DOMAIN_CHAINS = {"draws": 2500, "burn": 750}
 SHORT_CHAINS = {"draws": 100, "burn": 100}
 
