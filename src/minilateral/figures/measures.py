@@ -34,6 +34,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "source": "minilateral; record as known on {day}",
         "no_day": "minilateral",
+        "recall": "recall {recall:.0%} ({n})",
+        "no_recall": "recall not counted",
         "levels": "Met in the 12 months to {day}",
         "levels_key": "bar: on record, at least   line: at most   ◇ promised   ? not observed",
         "mechanisms": "Mechanisms by standing",
@@ -78,6 +80,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "zh": {
         "source": "minilateral；截至{day}所知的记录",
         "no_day": "minilateral",
+        "recall": "召回率{recall:.0%}（{n}）",
+        "no_recall": "召回率未知",
         "levels": "截至{day}的12个月内的会晤",
         "levels_key": "条：有记录（下限）   线：上限   ◇ 承诺   ? 未观测",
         "mechanisms": "机制现状",
@@ -1155,9 +1159,9 @@ def comparison(compared: Sequence[Compared], language: str, *, narrow: bool = Fa
     """
     width = NARROW if narrow else WIDE
     label = 1.1 if narrow else 1.15
-    each, heads = ROW, ([0.85, 1.2] if narrow else [1.2])
+    each, heads = 1.15 * ROW, ([0.85, 1.2] if narrow else [1.2])
     blocks: list[list[tuple[str, float]]] = [
-        [("institutionalisation", 1.2), ("functionalisation", 1.2), ("mechanisms", 0.95)],
+        [("institutionalisation", 1.3), ("functionalisation", 1.25), ("mechanisms", 0.9)],
         [("promises", 0.95), ("share", 0.85), ("quasi", 0.95)],
     ]
     if not narrow:
@@ -1192,15 +1196,13 @@ def comparison(compared: Sequence[Compared], language: str, *, narrow: bool = Fa
                         color=MUTED,
                     )
                 text = _wrap(_group(c.group.key, language), 16)
-                frame.text(
-                    0.05,
-                    row + 0.5,
-                    text,
-                    va="center",
-                    fontsize=SMALL,
-                    color=GREY if refused else INK,
-                    fontweight="bold",
-                )
+                look: dict[str, Any] = {"fontsize": SMALL, "color": GREY if refused else INK, "fontweight": "bold"}
+                frame.text(0.05, row + (0.5 if refused else 0.38), text, va="center", linespacing=0.95, **look)
+                if not refused:
+                    words = TEXTS[language]
+                    told = words["no_recall"] if c.recall is None else words["recall"]
+                    said = told.format(recall=c.recall or 0.0, n=c.counted)
+                    frame.text(0.05, row + 0.96, said, va="bottom", fontsize=TINY, color=MUTED)
             left = label + gap
             for panel, share in block:
                 inches = share * scale
@@ -1280,7 +1282,7 @@ def _levels_compared(axis: Any, compared: Sequence[Compared], panel: str) -> Non
             look = {"color": BLUE, "linewidth": 1.4, "alpha": 0.6}
             axis.plot([level.low, level.high], [row + 0.6] * 2, label=f"interval:{key}", **look)
         axis.plot([level.mean], [row + 0.6], linestyle="", marker="o", markersize=4.5, color=BLUE, label=key)
-        axis.text(level.mean, row + 0.36, f"{level.mean:.1f}", ha="center", va="center", fontsize=TINY)
+        axis.text(level.mean, row + 0.36, f"{round(level.mean, 1) + 0.0:.1f}", ha="center", va="center", fontsize=TINY)
     axis.tick_params(labelsize=TINY)
     axis.locator_params(axis="x", nbins=4)
 
