@@ -457,9 +457,7 @@ def _read(record: Record, group: Group, as_of: date, **which: Any) -> dict[tuple
     others = {i.id for i in indicators() if i.series}
     made = {}
     for r in readings(record, group, as_of, **which):
-        if r.indicator in others:
-            pass
-        elif last is None or r.year > last.year or (r.year == last.year and last < date(last.year, 12, 31)):
+        if r.indicator not in others and (last is None or last < date(r.year, 12, 31)):
             reason = "not searched to its end"
             r = Reading(r.indicator, r.group, r.year, None, r.exposure, "not_observed", reason, r.acts)
         made[r.indicator, r.year] = r
